@@ -1,0 +1,3 @@
+export * from "./curl.ts";
+export * from "./document.ts";
+export * from "./sample.ts";

@@ -1,0 +1,130 @@
+/** Reading an OpenAPI document: by API name, from a file, from a URL, or as an object. Node, Bun and Deno only. */
+
+import { readdirSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { basename, resolve as resolvePath } from "node:path";
+import { fileURLToPath } from "node:url";
+import { isObject, type OpenApiDocument } from "./document.ts";
+
+const bundledFolder = new URL("../bundled/", import.meta.url);
+
+/** A document that could not be read. The message is complete: what was given, where it is wrong, what is allowed. */
+export class DocumentError extends Error {
+  override readonly name = "DocumentError";
+}
+
+export interface LoadedDocument {
+  /** The API's name; for any other document a slug of its file name (or, for an object, of its title). */
+  name: string;
+  /** Bundled: every `$ref` points into the document itself. */
+  document: OpenApiDocument;
+  /** Where it was read from: a path or URL; `(object)` for an object. */
+  source: string;
+}
+
+/** Names of the APIs whose documents come with this package, sorted. */
+export function listApis(): string[] {
+  return readdirSync(bundledFolder)
+    .filter((file) => file.endsWith(".json"))
+    .map((file) => file.slice(0, -".json".length))
+    .sort();
+}
+
+/**
+ * Reads and bundles an OpenAPI 3.x document.
+ *
+ * @param target the name of an API (see {@link listApis}), the path or URL of a document in JSON or YAML, or a parsed
+ * document. A name wins over a file of the same name; write `./name` for the file.
+ * @throws {DocumentError} when the target is unknown, cannot be read, does not parse, or is not OpenAPI 3.x.
+ */
+export async function loadDocument(target: string | URL | object): Promise<LoadedDocument> {
+  if (target instanceof URL) return loadFrom(target.protocol === "file:" ? fileURLToPath(target) : target.href);
+  if (typeof target === "string") {
+    if (listApis().includes(target)) return loadBundled(target);
+    return loadFrom(target);
+  }
+  const document = checkVersion(target, "The object");
+  return { name: toSlug(document.info?.title ?? "document"), document, source: "(object)" };
+}
+
+async function loadBundled(name: string): Promise<LoadedDocument> {
+  const file = new URL(`${name}.json`, bundledFolder);
+  return { name, document: JSON.parse(await readFile(file, "utf8")), source: fileURLToPath(file) };
+}
+
+async function loadFrom(target: string): Promise<LoadedDocument> {
+  const isUrl = /^https?:\/\//i.test(target);
+  const source = isUrl ? target : resolvePath(target);
+  const fileName = isUrl ? new URL(target).pathname : source;
+  const document = await bundleDocument(source, target);
+  return { name: toSlug(basename(fileName).replace(/\.(json|ya?ml)$/i, "")), document, source };
+}
+
+/**
+ * Bundles the document at a path or URL: references to other files become components, named after the files.
+ *
+ * @param given what the user wrote, for messages.
+ * @throws {DocumentError}
+ */
+export async function bundleDocument(source: string, given = source): Promise<OpenApiDocument> {
+  // Loaded only here: the bundled documents need none of it, and it takes longer to load than they do.
+  const core = await import("@redocly/openapi-core");
+  const config = await core.createConfig({});
+  const result = await core
+    .bundle({ ref: source, config, componentRenamingConflicts: "off" })
+    .catch((error: unknown) => {
+      throw new DocumentError(describeFailure(given, error), { cause: error });
+    });
+  const problem = result.problems.find(({ severity }) => severity === "error");
+  if (problem) {
+    const [location] = problem.location;
+    const line = location && core.getLineColLocation(location).start.line;
+    throw new DocumentError(
+      `${location?.source.absoluteRef ?? given}${line ? `:${line}` : ""}: ${problem.message}${location?.pointer ? ` (at ${location.pointer})` : ""}`,
+    );
+  }
+  return checkVersion(result.bundle.parsed, given);
+}
+
+function describeFailure(given: string, error: unknown): string {
+  const { message, line, col, originalError, source } = error as Error & {
+    line?: number;
+    col?: number;
+    originalError?: Error & { reason?: string; code?: string; cause?: Error };
+    source?: { absoluteRef: string };
+  };
+  if (line !== undefined && source) {
+    return `${source.absoluteRef}:${line}:${col}: does not parse: ${originalError?.reason ?? message}`;
+  }
+  if (originalError?.code === "ENOENT") {
+    return `"${given}" is neither an API nor a file. APIs: ${listApis().join(", ")}. Or give the path or URL of an OpenAPI 3.x document.`;
+  }
+  if (originalError) {
+    const reason = originalError.cause?.message || originalError.message || message;
+    return `${given}: cannot be read: ${reason}`;
+  }
+  return `${given}: is not an OpenAPI 3.x document: ${message}`;
+}
+
+function checkVersion(value: unknown, given: string): OpenApiDocument {
+  if (isObject(value) && /^3\.\d+\.\d+/.test(String(value.openapi))) return value as OpenApiDocument;
+  const found = isObject(value)
+    ? "swagger" in value
+      ? `"swagger: ${value.swagger}"`
+      : "openapi" in value
+        ? `"openapi: ${value.openapi}"`
+        : 'no "openapi" field'
+    : "no object";
+  throw new DocumentError(
+    `${given}: is not an OpenAPI 3.x document: found ${found}, expected "openapi: 3.0.x" or "3.1.x".`,
+  );
+}
+
+function toSlug(text: string): string {
+  return (
+    text
+      .toLowerCase()
+      .replaceAll(/[^a-z0-9]+/g, "-")
+      .replaceAll(/^-|-$/g, "") || "document"
+  );
+}
