@@ -1,0 +1,133 @@
+/** What the client needs to know of an API at run time, in the compact form that the generated modules hold. */
+
+/**
+ * One operation: method, path template, and its documented answers.
+ *
+ * Answers are words separated by spaces, in the document's order: a status (`200`, `4XX`, `default`), then a letter for
+ * each kind of body it can have: `j` JSON, `t` text, `b` bytes; no letter means that there is no body.
+ * A fourth element names the media type of the request body where it is not JSON; a fifth the alternatives of security
+ * schemes where they differ from the API's.
+ */
+export type OperationDefinition = readonly [
+  method: string,
+  path: string,
+  answers: string,
+  requestMediaType?: string,
+  security?: SecurityAlternatives,
+];
+
+/** Alternatives, each a list of scheme names that are needed together. */
+export type SecurityAlternatives = readonly (readonly string[])[];
+
+/**
+ * Where a credential goes: `header`, `query` or `cookie` with a name, or an HTTP authentication scheme (`bearer`, `basic`).
+ * The last element names the environment variable that it is read from.
+ */
+export type SchemeDefinition = readonly [place: string, name: string, env?: string];
+
+/** A server: URL template, its variables as `[default, allowed values, environment variable]`, and its own variable. */
+export type ServerDefinition = readonly [
+  url: string,
+  variables?: Readonly<Record<string, readonly [value: string, allowed?: readonly string[], env?: string]>>,
+  env?: string,
+];
+
+export interface ApiDefinition {
+  readonly servers: readonly ServerDefinition[];
+  readonly schemes: Readonly<Record<string, SchemeDefinition>>;
+  readonly security: SecurityAlternatives;
+  readonly operations: Readonly<Record<string, OperationDefinition>>;
+}
+
+interface DocumentLike {
+  servers?: {
+    url: string;
+    variables?: Record<string, { default: string; enum?: string[]; "x-env"?: string }>;
+    "x-env"?: string;
+  }[];
+  components?: { [kind: string]: Record<string, unknown> };
+  security?: Record<string, string[]>[];
+}
+
+interface OperationLike {
+  id: string;
+  method: string;
+  path: string;
+  requestBody?: { content: Record<string, unknown> };
+  responses: Record<string, { content?: Record<string, unknown> }>;
+  security: Record<string, string[]>[];
+}
+
+/**
+ * Derives the definition of an API from its OpenAPI document and its operations with references resolved (as
+ * `listOperations` of `@artifetch/document` gives them).
+ */
+export function defineApi(document: DocumentLike, operations: readonly OperationLike[]): ApiDefinition {
+  const security = toAlternatives(document.security ?? []);
+  return {
+    servers: (document.servers ?? []).map(defineServer),
+    schemes: Object.fromEntries(
+      Object.entries(document.components?.securitySchemes ?? {}).flatMap(([name, scheme]) =>
+        defineScheme(name, scheme),
+      ),
+    ),
+    security,
+    operations: Object.fromEntries(operations.map((operation) => [operation.id, defineOperation(operation, security)])),
+  };
+}
+
+function defineServer(server: NonNullable<DocumentLike["servers"]>[number]): ServerDefinition {
+  const variables = Object.entries(server.variables ?? {}).map(
+    ([name, { default: value, enum: allowed, "x-env": env }]) =>
+      [
+        name,
+        env ? ([value, allowed ?? [], env] as const) : allowed ? ([value, allowed] as const) : ([value] as const),
+      ] as const,
+  );
+  const env = server["x-env"];
+  if (env) return [server.url, Object.fromEntries(variables), env];
+  return variables.length > 0 ? [server.url, Object.fromEntries(variables)] : [server.url];
+}
+
+function defineScheme(name: string, value: unknown): [string, SchemeDefinition][] {
+  const scheme = value as { type: string; in?: string; name?: string; scheme?: string; "x-env"?: string };
+  const env = scheme["x-env"];
+  const place: readonly [string, string] | undefined =
+    scheme.type === "apiKey"
+      ? [scheme.in ?? "header", scheme.name ?? ""]
+      : scheme.type === "http"
+        ? [(scheme.scheme ?? "bearer").toLowerCase(), "Authorization"]
+        : scheme.type === "oauth2" || scheme.type === "openIdConnect"
+          ? ["bearer", "Authorization"]
+          : undefined;
+  if (!place) return [];
+  return [[name, env ? [...place, env] : place]];
+}
+
+function defineOperation(operation: OperationLike, apiSecurity: SecurityAlternatives): OperationDefinition {
+  const base = [operation.method, operation.path, describeAnswers(operation.responses)] as const;
+  const mediaTypes = Object.keys(operation.requestBody?.content ?? {});
+  const mediaType = mediaTypes.some((type) => kindOf(type) === "j") ? "" : (mediaTypes[0] ?? "");
+  const security = toAlternatives(operation.security);
+  if (JSON.stringify(security) !== JSON.stringify(apiSecurity)) return [...base, mediaType, security];
+  return mediaType ? [...base, mediaType] : base;
+}
+
+function describeAnswers(responses: OperationLike["responses"]): string {
+  return Object.entries(responses)
+    .map(([status, { content }]) => {
+      const kinds = new Set(Object.keys(content ?? {}).map(kindOf));
+      return status + [...kinds].sort().join("");
+    })
+    .join(" ");
+}
+
+function toAlternatives(security: Record<string, string[]>[]): string[][] {
+  return security.map((requirement) => Object.keys(requirement));
+}
+
+/** How a media type is decoded: JSON, text or bytes. */
+export function kindOf(mediaType: string): "b" | "j" | "t" {
+  if (/^[^;]*[/+]json\s*(;|$)/i.test(mediaType)) return "j";
+  return /^\s*text\//i.test(mediaType) ? "t" : "b";
+}

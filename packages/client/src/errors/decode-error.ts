@@ -1,0 +1,30 @@
+import { withoutQuery } from "./api-error.ts";
+import { ArtifetchError } from "./artifetch-error.ts";
+
+/** Thrown when an answer's body is not what the document says for its status: not JSON, cut off, or missing. */
+export class DecodeError extends ArtifetchError {
+  override readonly name = "DecodeError";
+  /** HTTP status. */
+  readonly status: number;
+  readonly response: Response;
+  /** The body as text, as far as it could be read. */
+  readonly text: string;
+  readonly operationId: string;
+
+  constructor(operationId: string, response: Response, text: string, reason: string, options?: ErrorOptions) {
+    const type = response.headers.get("content-type") ?? "no content type";
+    super(
+      `${reason} (status ${response.status}, ${type}) from ${operationId} ${withoutQuery(response.url)}`.trim(),
+      options,
+    );
+    this.status = response.status;
+    this.response = response;
+    this.text = text;
+    this.operationId = operationId;
+  }
+}
+
+/** Whether an error is a {@link DecodeError}, also one of another copy of this package. */
+export function isDecodeError(error: unknown): error is DecodeError {
+  return error instanceof Error && error.name === "DecodeError" && "status" in error;
+}
