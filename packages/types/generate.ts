@@ -3,14 +3,16 @@
  * see docs/decisions/0002-generator-and-fetch-core.md.
  */
 import type { OpenApiDocument } from "@artifetch/document";
-import openapiTs, { astToString } from "openapi-typescript";
+import openapiTs, { astToString, type OpenAPI3 } from "openapi-typescript";
 
 /**
  * The declarations of one API as TypeScript source: `paths`, `components`, `operations` in the form of
  * openapi-typescript, and `Schemas`, short for `components["schemas"]`.
  */
 export async function generateTypes(api: string, document: OpenApiDocument): Promise<string> {
-  const nodes = await openapiTs(structuredClone(document) as Parameters<typeof openapiTs>[0] & object, {
+  // It changes what it is given. Its type names only the fields that it knows.
+  const input = structuredClone(document) as unknown as OpenAPI3;
+  const nodes = await openapiTs(input, {
     alphabetize: false,
     // A `default` on a request property is filled in by the service; it does not make the property mandatory.
     defaultNonNullable: false,
