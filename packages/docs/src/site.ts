@@ -1,0 +1,54 @@
+import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Api, readApis } from "./api.ts";
+import { renderLanding } from "./landing.ts";
+import { readRedoc, readRedocLicense, renderReference } from "./reference.ts";
+
+/** Work files: on the same file system as the site, so that moving is one step, and ignored by git. */
+const workFolder = fileURLToPath(new URL("../.artifacts/", import.meta.url));
+
+/**
+ * Builds the site. What stood in the folder before is replaced as a whole, and only by a complete site.
+ *
+ * @returns the APIs that the site documents.
+ */
+export async function buildSite(folder: string): Promise<Api[]> {
+  const apis = await readApis();
+  await mkdir(workFolder, { recursive: true });
+  const work = await mkdtemp(join(workFolder, "site-"));
+  try {
+    const next = join(work, "next");
+    await writeAssets(join(next, "assets"));
+    await Promise.all(apis.map((api) => writeReference(api, join(next, api.name), work)));
+    await writeFile(join(next, "index.html"), renderLanding(apis));
+    await replaceFolder(next, folder, join(work, "previous"));
+  } finally {
+    await rm(work, { recursive: true, force: true });
+  }
+  return apis;
+}
+
+async function writeAssets(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const copied = ["site.css", "icon.svg"];
+  await Promise.all([
+    ...copied.map((file) => copyFile(fileURLToPath(new URL(file, import.meta.url)), join(folder, file))),
+    writeFile(join(folder, "redoc.standalone.js"), await readRedoc()),
+    writeFile(join(folder, "redoc.LICENSE.txt"), await readRedocLicense()),
+  ]);
+}
+
+async function writeReference(api: Api, folder: string, work: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "openapi.json"), `${JSON.stringify(api.document, undefined, 2)}\n`);
+  await writeFile(join(folder, "index.html"), await renderReference(api, work));
+}
+
+async function replaceFolder(next: string, folder: string, previous: string): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  await rename(folder, previous).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+  await rename(next, folder);
+}

@@ -1,0 +1,177 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { afterAll, assert, beforeAll, expect, test } from "vitest";
+import { readApis } from "../src/api.ts";
+import { launchChromium, watchPage } from "./chromium.ts";
+import { type StaticServer, serveFolder } from "./static-server.ts";
+
+const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const apis = await readApis();
+
+let browser: Browser;
+let server: StaticServer;
+let prefixedServer: StaticServer;
+
+beforeAll(async () => {
+  assert(existsSync(`${dist}index.html`), "there is no site in packages/docs/dist: build it with `pnpm run docs`");
+  browser = await launchChromium();
+  server = await serveFolder(dist);
+  prefixedServer = await serveFolder(dist, "/some/prefix/");
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await Promise.all([server?.close(), prefixedServer?.close()]);
+});
+
+interface VisitOptions extends BrowserContextOptions {
+  /** Runs before the page is opened. */
+  prepare?: (page: Page) => Promise<unknown>;
+}
+
+/** Opens a page of the site in a new, empty browser context, and fails on whatever should not happen there. */
+async function visit(
+  url: string,
+  check: (page: Page) => Promise<void>,
+  { prepare, ...options }: VisitOptions = {},
+): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+  try {
+    const page = await context.newPage();
+    const problems = watchPage(page, url, options.javaScriptEnabled ?? true);
+    await prepare?.(page);
+    await page.goto(url, { waitUntil: "load" });
+    await check(page);
+    await page.waitForLoadState("networkidle");
+    expect(problems).toEqual([]);
+  } finally {
+    await context.close();
+  }
+}
+
+/** Waits until Redoc has taken over the prerendered page: React puts its marks on the elements it has hydrated. */
+async function waitForRedoc(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const root = document.querySelector("#redoc #api-content");
+    return root !== null && Object.keys(root).some((key) => key.startsWith("__reactFiber"));
+  });
+}
+
+async function expectApis(page: Page): Promise<void> {
+  const cards = page.getByRole("main").getByRole("heading", { level: 3 });
+  await expect.poll(() => cards.allTextContents()).toEqual(apis.map(({ title }) => title));
+  for (const { title, operations } of apis) {
+    const card = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
+    expect(await card.textContent()).toContain(`${operations.length} operation`);
+  }
+}
+
+async function expectOperations(page: Page, summaries: string[]): Promise<void> {
+  const headings = await page.locator("#api-content h2").allTextContents();
+  expect(headings.map((heading) => heading.trim())).toEqual(expect.arrayContaining(summaries));
+}
+
+/** No wider than the window: nothing is reached only by scrolling sideways. */
+async function expectNoOverflow(page: Page): Promise<void> {
+  const { scrollWidth, clientWidth } = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return { scrollWidth, clientWidth };
+  });
+  expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
+}
+
+function getHeading(page: Page, summary: string): Locator {
+  return page.locator("#api-content").getByRole("heading", { level: 2 }).filter({ hasText: summary }).first();
+}
+
+async function isInViewport(locator: Locator): Promise<boolean> {
+  return locator.evaluate((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= window.innerHeight;
+  });
+}
+
+test("the landing page lists every API", () => visit(server.url, expectApis));
+
+test("the landing page lists every API with scripts off", () =>
+  visit(server.url, expectApis, { javaScriptEnabled: false }));
+
+test("the landing page fits a window of 390 pixels", () =>
+  visit(server.url, expectNoOverflow, { viewport: { width: 390, height: 844 } }));
+
+for (const { name, operations } of apis) {
+  const summaries = operations.flatMap(({ summary }) => summary ?? []);
+  const last = summaries.at(-1) ?? "";
+  const path = `${encodeURIComponent(name)}/index.html`;
+
+  test(`the landing page leads to the reference of ${name} and back`, () =>
+    visit(prefixedServer.url, async (page) => {
+      await page.locator(`a[href="${path}"]`).click();
+      await page.waitForURL(`${prefixedServer.url}${path}`);
+      await waitForRedoc(page);
+      await expectOperations(page, summaries);
+      await page.getByRole("link", { name: "All APIs" }).click();
+      await page.waitForURL(`${prefixedServer.url}index.html`);
+    }));
+
+  test(`the reference of ${name} shows every operation`, () =>
+    visit(server.url + path, async (page) => {
+      await waitForRedoc(page);
+      expect(summaries.length).toBe(operations.length);
+      await expectOperations(page, summaries);
+    }));
+
+  test(`the reference of ${name} shows every operation with scripts off`, () =>
+    visit(server.url + path, (page) => expectOperations(page, summaries), { javaScriptEnabled: false }));
+
+  // Redoc swallows the error when React throws the prerendered page away; what shows is that its elements are replaced.
+  test(`Redoc takes over the prerendered elements of ${name}`, () =>
+    visit(
+      server.url + path,
+      async (page) => {
+        await waitForRedoc(page);
+        expect(await page.locator("#api-content[data-prerendered]").count()).toBe(1);
+      },
+      {
+        prepare: (page) =>
+          page.route("**/redoc.standalone.js", async (route) => {
+            const content = page.locator("#redoc #api-content");
+            await content.evaluate((element) => element.setAttribute("data-prerendered", ""));
+            await route.continue();
+          }),
+      },
+    ));
+
+  test(`the reference of ${name} fits a window of 390 pixels`, () =>
+    visit(
+      server.url + path,
+      async (page) => {
+        await waitForRedoc(page);
+        await expectNoOverflow(page);
+      },
+      { viewport: { width: 390, height: 844 } },
+    ));
+
+  for (const javaScriptEnabled of [true, false]) {
+    test(`a permalink opens an operation of ${name} with scripts ${javaScriptEnabled ? "on" : "off"}`, async () => {
+      const links: string[] = [];
+      const readLink = async (page: Page) => {
+        links.push((await getHeading(page, last).getByRole("link").first().getAttribute("href")) ?? "");
+      };
+      await visit(server.url + path, readLink, { javaScriptEnabled });
+      const expectHeading = async (page: Page) => {
+        if (javaScriptEnabled) await waitForRedoc(page);
+        await expect.poll(() => isInViewport(getHeading(page, last)), { timeout: 10_000 }).toBe(true);
+      };
+      await visit(server.url + path + links[0], expectHeading, { javaScriptEnabled });
+    });
+  }
+}
+
+test("every bundled document is served as JSON", async () => {
+  for (const { name, document } of apis) {
+    const response = await fetch(`${server.url}${encodeURIComponent(name)}/openapi.json`);
+    expect(await response.json()).toEqual(document);
+  }
+});
