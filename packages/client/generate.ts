@@ -55,8 +55,8 @@ export function create${name}(options: ${name}Options = {}): ${name} {
 }
 
 function generateScheme([name, [place, where, env]]: [string, readonly [string, string, string?]]): string {
-  const carrier =
-    place === "header" ? `header \`${where}\`` : place === "bearer" ? "bearer token" : `${place} \`${where}\``;
+  const isApiKey = ["header", "query", "cookie"].includes(place);
+  const carrier = isApiKey ? `${place} \`${where}\`` : `header \`${where}: ${place} …\`, given without the word`;
   return `  /** ${toSentence(carrier)}${env ? `; read from \`${env}\` when not given` : ""}. */
   ${toKey(name)}?: Credential | undefined;`;
 }

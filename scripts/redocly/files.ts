@@ -77,7 +77,8 @@ export const fileIsUsed: Rule = () => {
         const folder = dirname(entry);
         for (const file of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
           const path = join(folder, file);
-          if (!/\.ya?ml$/.test(file) || path === entry || used.has(path)) continue;
+          // A workflow (Arazzo) refers to the document, not the other way round.
+          if (!/(?<!\.arazzo)\.ya?ml$/.test(file) || path === entry || used.has(path)) continue;
           report({ message: `Nothing refers to ${file}`, location });
         }
       },

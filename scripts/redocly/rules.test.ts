@@ -468,6 +468,7 @@ const harmless: readonly (readonly [name: string, ...changes: Change[]])[] = [
     [jobs, "/get/parameters/2", { ...parameter, name: "state", content: jsonContent }],
   ],
   ["a link that passes on the status", [jobs, "/get/responses/200/links/nextPage/parameters/page", "$statusCode"]],
+  ["a workflow beside the document", ["workflows.arazzo.yaml", "", { arazzo: "1.0.1" }]],
   ["a body of one of two kinds", [jobs, `${created}${body}/schema`, oneOfTwo]],
 ];
 

@@ -14,7 +14,7 @@ const definition: ApiDefinition = {
   schemes: {
     key: ["header", "X-Key", "TEST_KEY"],
     secret: ["header", "X-Secret"],
-    token: ["bearer", "Authorization"],
+    token: ["Bearer", "Authorization"],
   },
   security: [["key", "secret"], ["token"]],
   operations: {

@@ -45,10 +45,10 @@ export function createAuthenticator(
 function putCredential(request: Request, scheme: string, [place, name]: SchemeDefinition, value: string): void {
   try {
     if (place === "header") request.headers.set(name, value);
-    else if (place === "bearer") request.headers.set(name, `Bearer ${value}`);
-    else if (place === "basic") request.headers.set(name, `Basic ${btoa(value)}`);
     else if (place === "cookie") request.headers.append("cookie", `${name}=${encodeURIComponent(value)}`);
-    else throw new OptionError(`Credentials in "${place}" (security scheme ${scheme}) are not supported.`);
+    else if (place === "query")
+      throw new OptionError(`Credentials in the query (security scheme "${scheme}") are not supported.`);
+    else request.headers.set(name, `${place} ${place === "Basic" ? btoa(value) : value}`);
   } catch (error) {
     if (error instanceof OptionError) throw error;
     // The original message quotes the value.

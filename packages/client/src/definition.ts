@@ -20,7 +20,7 @@ export type OperationDefinition = readonly [
 export type SecurityAlternatives = readonly (readonly string[])[];
 
 /**
- * Where a credential goes: `header`, `query` or `cookie` with a name, or an HTTP authentication scheme (`bearer`, `basic`).
+ * Where a credential goes: `header`, `query` or `cookie` with a name, or the word of an HTTP authentication scheme (`Bearer`, `Basic`).
  * The last element names the environment variable that it is read from.
  */
 export type SchemeDefinition = readonly [place: string, name: string, env?: string];
@@ -96,12 +96,17 @@ function defineScheme(name: string, value: unknown): [string, SchemeDefinition][
     scheme.type === "apiKey"
       ? [scheme.in ?? "header", scheme.name ?? ""]
       : scheme.type === "http"
-        ? [(scheme.scheme ?? "bearer").toLowerCase(), "Authorization"]
+        ? [toSchemeWord(scheme.scheme ?? "Bearer"), "Authorization"]
         : scheme.type === "oauth2" || scheme.type === "openIdConnect"
-          ? ["bearer", "Authorization"]
+          ? ["Bearer", "Authorization"]
           : undefined;
   if (!place) return [];
   return [[name, env ? [...place, env] : place]];
+}
+
+/** Names of schemes are compared without case (RFC 9110, section 11.1); the registered ones are sent as they are registered. */
+function toSchemeWord(scheme: string): string {
+  return ["Basic", "Bearer"].find((word) => word.toLowerCase() === scheme.toLowerCase()) ?? scheme;
 }
 
 function defineOperation(operation: OperationLike, apiSecurity: SecurityAlternatives): OperationDefinition {

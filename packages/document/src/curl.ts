@@ -43,7 +43,8 @@ function listHeaders(
     const variable = String(scheme["x-env"] ?? name.replaceAll(/\W+/g, "_").toUpperCase());
     const value = credential(name, variable);
     if (scheme.type === "apiKey") return scheme.in === "header" ? [[String(scheme.name), value]] : [];
-    return [["Authorization", `${scheme.scheme === "basic" ? "Basic" : "Bearer"} ${value}`]];
+    const word = scheme.type === "http" ? String(scheme.scheme) : "Bearer";
+    return [["Authorization", `${word.charAt(0).toUpperCase()}${word.slice(1)} ${value}`]];
   });
   const parameters = operation.parameters
     .filter((parameter) => parameter.in === "header" && parameter.required)

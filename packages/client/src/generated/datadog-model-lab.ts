@@ -9,7 +9,7 @@ import type { RequestOf, Result } from "../result.ts";
 
 const definition: ApiDefinition = {
   servers: [["https://{subdomain}.{site}",{"subdomain":["api"],"site":["datadoghq.com",["datadoghq.com","us3.datadoghq.com","us5.datadoghq.com","datadoghq.eu","ap1.datadoghq.com","ap2.datadoghq.com","uk1.datadoghq.com","ddog-gov.com","us2.ddog-gov.com"],"DD_SITE"]}],["{protocol}://{name}",{"protocol":["https"],"name":["api.datadoghq.com"]}],["https://{subdomain}.{site}",{"subdomain":["api"],"site":["datadoghq.com",[],"DD_SITE"]}]],
-  schemes: {"apiKeyAuth":["header","DD-API-KEY","DD_API_KEY"],"appKeyAuth":["header","DD-APPLICATION-KEY","DD_APP_KEY"],"AuthZ":["bearer","Authorization"]},
+  schemes: {"apiKeyAuth":["header","DD-API-KEY","DD_API_KEY"],"appKeyAuth":["header","DD-APPLICATION-KEY","DD_APP_KEY"],"AuthZ":["Bearer","Authorization"]},
   security: [["apiKeyAuth","appKeyAuth"],["AuthZ"]],
   operations: {
     listModelLabProjects: ["GET","/api/v2/model-lab-api/projects","200j 400j 429j 500j"],
@@ -37,7 +37,7 @@ export interface DatadogModelLabAuth {
   apiKeyAuth?: Credential | undefined;
   /** Header `DD-APPLICATION-KEY`; read from `DD_APP_KEY` when not given. */
   appKeyAuth?: Credential | undefined;
-  /** Bearer token. */
+  /** Header `Authorization: Bearer …`, given without the word. */
   AuthZ?: Credential | undefined;
 }
 
