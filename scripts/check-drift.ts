@@ -1,6 +1,7 @@
 /** Generates everything again in memory and fails, by name, on each committed file that differs. Writes nothing. */
 import { join } from "node:path";
-import { compareFiles, root, steps } from "./generated-files.ts";
+import { compareFiles, steps } from "./generated-files.ts";
+import { root } from "./root.ts";
 
 const committed = [steps.types, steps.client];
 const wrong: string[] = [];

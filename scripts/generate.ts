@@ -1,6 +1,7 @@
 /** Writes the output of one generation step: `node scripts/generate.ts bundle|types|client`. */
 import { join } from "node:path";
-import { root, steps, writeFiles } from "./generated-files.ts";
+import { steps, writeFiles } from "./generated-files.ts";
+import { root } from "./root.ts";
 
 const name = process.argv[2];
 if (name === undefined || !Object.hasOwn(steps, name)) {

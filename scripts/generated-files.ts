@@ -1,13 +1,11 @@
 /** What `pnpm generate` writes: for each step a folder, and the files that belong into it, from `specs/` alone. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import type { OpenApiDocument } from "@artifetch/document";
 import { bundleDocument } from "@artifetch/document/load";
 import { generateClient } from "../packages/client/generate.ts";
 import { generateTypes } from "../packages/types/generate.ts";
-
-export const root = fileURLToPath(new URL("..", import.meta.url));
+import { root } from "./root.ts";
 
 /** Map from file name to content. */
 export type Files = ReadonlyMap<string, string>;

@@ -6,9 +6,7 @@
  */
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
-import { fileURLToPath } from "node:url";
-
-const root = fileURLToPath(new URL("..", import.meta.url));
+import { root } from "./root.ts";
 
 const quietEnvironment = {
   DO_NOT_TRACK: "1",
@@ -20,7 +18,7 @@ const quietEnvironment = {
 
 /** Runs turbo with the given arguments in the workspace root and resolves to its exit code. */
 export function runTurbo(args: readonly string[]): Promise<number> {
-  const child = spawn("turbo", ["run", "--output-logs=new-only", "--log-order=grouped", ...args], {
+  const child = spawn("turbo", ["run", "--log-order=grouped", ...args], {
     cwd: root,
     env: { ...process.env, ...quietEnvironment },
     shell: process.platform === "win32",
@@ -32,4 +30,4 @@ export function runTurbo(args: readonly string[]): Promise<number> {
   });
 }
 
-if (import.meta.main) process.exitCode = await runTurbo(process.argv.slice(2));
+if (import.meta.main) process.exitCode = await runTurbo(["--output-logs=new-only", ...process.argv.slice(2)]);

@@ -67,7 +67,7 @@ const document: OpenApiDocument = {
 };
 
 const checks = deriveChecks(document);
-const mock = await createMockFetch(document);
+const mock = createMockFetch(document);
 type Fetch = (request: Request) => Promise<Response>;
 
 async function findProblems(fetch: Fetch): Promise<string[]> {

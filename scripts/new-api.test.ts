@@ -1,0 +1,80 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { deriveChecks } from "@artifetch/contract";
+import { bundleDocument } from "@artifetch/document/load";
+import { createMockFetch } from "@artifetch/mock-server";
+import { afterAll, expect, test } from "vitest";
+import { generateClient } from "../packages/client/generate.ts";
+import { generateTypes } from "../packages/types/generate.ts";
+import { compile } from "./compile.ts";
+import { listSpecs } from "./generated-files.ts";
+import { createApi } from "./new-api.ts";
+import { root } from "./root.ts";
+
+const specs = mkdtempSync(join(tmpdir(), "artifetch-specs-"));
+// Inside the workspace, so that its packages are found.
+mkdirSync(join(root, ".artifacts"), { recursive: true });
+const build = mkdtempSync(join(root, ".artifacts/new-api-"));
+afterAll(() => {
+  rmSync(specs, { recursive: true });
+  rmSync(build, { recursive: true });
+});
+
+const folder = await createApi("my-platform", specs);
+const document = await bundleDocument(join(folder, "openapi.yaml"));
+
+test("a new folder is listed as an API", () => {
+  expect(listSpecs(specs)).toEqual(["my-platform"]);
+});
+
+test("the skeleton passes the project's lint rules", () => {
+  execFileSync("redocly", ["lint", join(folder, "openapi.yaml"), "--config", join(root, "redocly.yaml")], {
+    env: { ...process.env, REDOCLY_SUPPRESS_UPDATE_NOTICE: "true", REDOCLY_TELEMETRY: "off" },
+    stdio: "pipe",
+  });
+});
+
+test("the types and the client of the skeleton compile", async () => {
+  const source = relative(build, join(root, "packages/client/src"));
+  const client = generateClient("my-platform", document).replaceAll('from "../', `from "${source}/`);
+  writeFileSync(join(build, "my-platform.d.ts"), await generateTypes("my-platform", document));
+  writeFileSync(
+    join(build, "use.ts"),
+    `${client}
+const job = await createMyPlatform({ auth: { bearerAuth: "x" } }).getJob({ path: { job_id: "job-7f3a" } });
+if (job.status === 200) job.data.status satisfies "queued" | "running" | "completed" | "failed";
+if (job.status === 404) job.error.message satisfies string;
+`,
+  );
+  writeFileSync(
+    join(build, "tsconfig.json"),
+    JSON.stringify({
+      extends: join(root, "tsconfig.base.json"),
+      compilerOptions: { paths: { "@artifetch/types/*": [join(build, "*.d.ts")] } },
+    }),
+  );
+  expect(compile(build)).toBe("");
+});
+
+test("the mock of the skeleton passes every contract check", async () => {
+  const fetch = createMockFetch(document);
+  const checks = deriveChecks(document);
+  expect(new Set(checks.map(({ kind }) => kind))).toEqual(
+    new Set(["example_conformance", "positive_data_acceptance", "ignored_auth", "unknown_path", "unsupported_method"]),
+  );
+  for (const check of checks) {
+    expect([check.title, await check.run({ baseUrl: "http://mock.test", fetch })]).toEqual([check.title, []]);
+  }
+});
+
+test.each(["My-Api", "a_b", "../up", "-a", ""])("refuses the name %j and writes nothing", async (name) => {
+  await expect(createApi(name, specs)).rejects.toThrow("cannot be an API name");
+  expect(readdirSync(specs)).toEqual(["my-platform"]);
+});
+
+test("refuses a name that is taken and leaves the folder alone", async () => {
+  await expect(createApi("my-platform", specs)).rejects.toThrow("specs/my-platform exists already. APIs: my-platform");
+  expect(existsSync(join(folder, "openapi.yaml"))).toBe(true);
+});
