@@ -1,0 +1,120 @@
+/** The command `artifetch-mock`. Runs when it is imported. */
+
+import { readFileSync } from "node:fs";
+import { type ParseArgsConfig, parseArgs } from "node:util";
+import { DocumentError, listApis } from "@artifetch/document/load";
+import { MockServerError, OptionError } from "./errors.ts";
+import { defaultHost, defaultPort, logFormats, type MockServerOptions } from "./options.ts";
+import { type MockServer, startMockServer } from "./server.ts";
+
+const options = {
+  port: { type: "string" },
+  host: { type: "string" },
+  dynamic: { type: "boolean" },
+  seed: { type: "string" },
+  errors: { type: "boolean" },
+  "no-cors": { type: "boolean" },
+  docs: { type: "string" },
+  "no-docs": { type: "boolean" },
+  log: { type: "string" },
+  help: { type: "boolean" },
+  version: { type: "boolean" },
+} satisfies ParseArgsConfig["options"];
+
+const renderHelp = () => `Usage: artifetch-mock [target ...] [options]
+
+A target is the name of an API, or the path or URL of an OpenAPI 3.x document.
+One target is served at /, several each at /<name>; none means every API.
+
+  --port PORT      0 picks a free port (default ${defaultPort})
+  --host HOST      address to listen on (default ${defaultHost})
+  --dynamic        make bodies up from their schemas instead of sending examples
+  --seed TEXT      make dynamic answers repeatable
+  --errors         answer 500 where an answer breaks its own schema
+  --no-cors        no CORS headers, no answers to preflight requests
+  --docs DIR       static site for / (default: a page that lists the APIs)
+  --no-docs        nothing at /
+  --log FORMAT     one line per request: ${logFormats.join(", ")} (default pretty)
+  --help           this text
+  --version        version of this program
+
+A request chooses its answer with the header Prefer: code=404, example=NAME, dynamic=true.
+
+APIs: ${listApis().join(", ")}
+`;
+
+/** A misuse, or a document or address that cannot be used: its message is for the user, no stack trace. */
+const exitCodeMisuse = 2;
+
+class UsageError extends Error {}
+
+await run(process.argv.slice(2));
+
+async function run(commandLine: string[]): Promise<void> {
+  try {
+    const { values, positionals } = readCommandLine(commandLine);
+    if (values.help) process.stdout.write(renderHelp());
+    else if (values.version) process.stdout.write(`${readVersion()}\n`);
+    else await serve(toServerOptions(values, positionals));
+  } catch (error) {
+    process.stderr.write(`artifetch-mock: ${describe(error)}\n`);
+    process.exitCode = exitCodeMisuse;
+  }
+}
+
+type Values = ReturnType<typeof readCommandLine>["values"];
+
+function readCommandLine(commandLine: string[]) {
+  try {
+    return parseArgs({ args: commandLine, options, allowPositionals: true });
+  } catch (error) {
+    const [reason] = (error as Error).message.split(/\. To specify|\n/);
+    const names = Object.keys(options).map((name) => `--${name}`);
+    throw new UsageError(`${reason?.replace(/\.$/, "")}. Options: ${names.join(", ")}.`);
+  }
+}
+
+function toServerOptions(values: Values, targets: string[]): MockServerOptions {
+  if (values["no-docs"] && values.docs !== undefined) throw new UsageError("--docs and --no-docs exclude each other.");
+  const port = values.port;
+  return {
+    targets,
+    // What is no number stays as it is, for the message that refuses it.
+    ...(port !== undefined && { port: /^\d+$/.test(port) ? Number(port) : (port as unknown as number) }),
+    host: values.host,
+    dynamic: values.dynamic,
+    seed: values.seed,
+    errors: values.errors,
+    cors: !values["no-cors"],
+    docs: values["no-docs"] ? false : values.docs,
+    log: (values.log ?? "pretty") as MockServerOptions["log"],
+  };
+}
+
+async function serve(serverOptions: MockServerOptions): Promise<void> {
+  const server = await startMockServer(serverOptions);
+  const lines = server.apis.map(({ name, url, operations }) => `${name}: ${url} (${operations} operations)`);
+  // Before anything is printed: whoever waits for the first line may send a signal at once.
+  stopOn("SIGINT", server);
+  stopOn("SIGTERM", server);
+  process.stdout.write(`listening on ${server.url}\n${lines.map((line) => `${line}\n`).join("")}`);
+}
+
+/** The first signal lets open requests finish; a second one ends the process at once, as it would without this. */
+function stopOn(signal: NodeJS.Signals, server: MockServer): void {
+  process.once(signal, () => {
+    void server.close();
+  });
+}
+
+function describe(error: unknown): string {
+  if (error instanceof OptionError) return `--${error.option} ${error.reason}`;
+  if (error instanceof DocumentError || error instanceof MockServerError || error instanceof UsageError)
+    return error.message;
+  return `failed: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+function readVersion(): string {
+  const manifest: { version: string } = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+  return manifest.version;
+}

@@ -1,0 +1,129 @@
+/** `fetch` that answers in process. */
+
+import { STATUS_CODES } from "node:http";
+import { loadDocument } from "@artifetch/document/load";
+import { OptionError } from "./errors.ts";
+import { createHandler, type Handler } from "./handler.ts";
+import type { MockResponse } from "./message.ts";
+import { type AnswerOptions, checkAnswerOptions, isTarget, type Target } from "./options.ts";
+
+/**
+ * Makes a `fetch` that answers from a document, without a socket: to hand to a client in a test.
+ *
+ * The path of the URL counts, under any origin: as it is in the document, or after the base path of one of the document's
+ * servers. Redirects are answered as they are, not followed. The document is read with the first request.
+ *
+ * The returned function rejects as `fetch` does: with the signal's reason when aborted, with a `TypeError` for a URL that
+ * is not absolute; and with a `DocumentError` (of `@artifetch/document/load`) when the target cannot be read.
+ *
+ * @param target API name, path or URL of an OpenAPI 3.x document, or a parsed document.
+ * @throws {OptionError} for an option that does not exist or a value that it does not take.
+ *
+ * @example
+ * const mockFetch = createMockFetch("./openapi.yaml");
+ * const response = await mockFetch("https://any.example/runs/42", { headers: { Prefer: "code=404" } });
+ */
+export function createMockFetch(target: Target, options: AnswerOptions = {}): typeof fetch {
+  if (!isTarget(target)) throw new OptionError("target", "takes an API name, a path, a URL or a document.");
+  checkAnswerOptions(options);
+  let handler: Promise<Handler> | undefined;
+
+  return async (input, init) => {
+    const request = new Request(input, init);
+    request.signal.throwIfAborted();
+    handler ??= loadHandler(target, options);
+    const response = await untilAborted(answer(handler, request), request.signal);
+    return toFetchResponse(response, request);
+  };
+}
+
+async function loadHandler(target: Target, options: AnswerOptions): Promise<Handler> {
+  const { document } = await loadDocument(target);
+  return createHandler(document, options);
+}
+
+async function answer(loading: Promise<Handler>, request: Request): Promise<MockResponse> {
+  const body = request.body && new Uint8Array(await request.arrayBuffer());
+  const { handle, hasPath, serverUrls } = await loading;
+  const url = new URL(request.url);
+  const paths = toPaths(url, serverUrls);
+  return handle({
+    method: request.method,
+    url: (paths.find(hasPath) ?? url.pathname) + url.search,
+    // What fetch itself adds on a socket; without it, another body may be chosen.
+    headers: { accept: "*/*", ...Object.fromEntries(request.headers) },
+    ...(body && { body }),
+  });
+}
+
+/** Settles as the work does, or rejects with the signal's reason as soon as it aborts. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener("abort", abort);
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
+/**
+ * The paths that a URL can mean in the document, the likeliest first: without the base path of a server whose origin it has,
+ * as it is, without the base path of another server; among those the longest base path first.
+ */
+function toPaths(url: URL, serverUrls: readonly string[]): string[] {
+  const stripped = serverUrls
+    .map(toServerPattern)
+    .flatMap(({ origin, base }) => {
+      const [match] = base.exec(url.pathname) ?? [];
+      if (match === undefined) return [];
+      return [
+        {
+          path: url.pathname.slice(match.length) || "/",
+          isOwn: origin?.test(url.origin) ?? false,
+          length: match.length,
+        },
+      ];
+    })
+    .sort((a, b) => b.length - a.length);
+  return [
+    ...stripped.filter(({ isOwn }) => isOwn).map(({ path }) => path),
+    url.pathname,
+    ...stripped.filter(({ isOwn }) => !isOwn).map(({ path }) => path),
+  ];
+}
+
+/** Patterns for the origin (none for a relative URL) and the base path of a server URL; a variable stands for any one segment. */
+function toServerPattern(serverUrl: string): { origin?: RegExp; base: RegExp } {
+  const [, origin, base = ""] = /^([a-z][a-z0-9+.-]*:\/\/[^/]*)?(.*?)\/*$/i.exec(serverUrl) ?? [];
+  return {
+    ...(origin !== undefined && { origin: new RegExp(`^${toPattern(origin)}$`, "i") }),
+    base: new RegExp(`^${toPattern(base)}(?=/|$)`),
+  };
+}
+
+function toPattern(template: string): string {
+  return template
+    .split(/\{[^}]*\}/)
+    .map((text) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"))
+    .join("[^/]+");
+}
+
+/** Statuses that a `Response` must not have a body for (Fetch standard, "null body status"). */
+const bodilessStatuses = new Set([204, 205, 304]);
+
+function toFetchResponse({ status, headers, body }: MockResponse, request: Request): Response {
+  const lines = Object.entries(headers).flatMap(([name, value]) =>
+    (Array.isArray(value) ? value : [value]).map((line): [string, string] => [name, line]),
+  );
+  const response = new Response(body && !bodilessStatuses.has(status) ? new Uint8Array(body) : null, {
+    status,
+    statusText: STATUS_CODES[status] ?? "",
+    headers: lines,
+  });
+  // The constructor leaves the URL empty; code that reports failures reads it.
+  return Object.defineProperty(response, "url", { value: request.url });
+}

@@ -1,0 +1,178 @@
+/** The core: one document, requests in, answers out. No socket, no file, no clock. */
+
+import type { OpenApiDocument } from "@artifetch/document";
+import type { IHttpOperation } from "@stoplight/types";
+import { type Answer, createEngine, type Engine, type Violation } from "./engine.ts";
+import { type MockRequest, type MockResponse, toProblemResponse, toResponse, withoutBody } from "./message.ts";
+import type { AnswerOptions } from "./options.ts";
+import { readPreferences } from "./prefer.ts";
+import { type ProblemError, toInternalProblem } from "./problem.ts";
+import { type EngineRequest, readRequest } from "./read-request.ts";
+import { serialize } from "./serialize.ts";
+
+export interface Handler {
+  /** Answers a request. Never rejects: a failure of the mock itself is a 500 problem document. */
+  handle(request: MockRequest): Promise<MockResponse>;
+  /** Number of operations in the document; at least 1. */
+  operationCount: number;
+  /** Whether the document has a path, with any method, for a request path (percent-encoded). */
+  hasPath(path: string): boolean;
+  /** Server URLs of the document, its paths and operations, each once, variables in braces as written. */
+  serverUrls: string[];
+}
+
+/**
+ * Makes the handler for an OpenAPI 3.x document. The document is copied first and stays as it is.
+ *
+ * @param document every `$ref` points into the document itself.
+ * @throws {MockServerError} when the document has no operation, or none that Prism can read.
+ */
+export async function createHandler(document: OpenApiDocument, options: AnswerOptions = {}): Promise<Handler> {
+  const engine = await createEngine(document);
+  return {
+    async handle(request) {
+      const response = await answer(engine, request, options).catch((error: unknown) =>
+        toProblemResponse(isProblem(error) ? error : toInternalProblem(error)),
+      );
+      return request.method.toUpperCase() === "HEAD" ? withoutBody(response) : response;
+    },
+    operationCount: engine.operations.length,
+    hasPath: (path) => engine.findMethods(path).length > 0,
+    serverUrls: [...new Set(engine.operations.flatMap(({ servers = [] }) => servers.map(({ url }) => url)))],
+  };
+}
+
+async function answer(engine: Engine, request: MockRequest, options: AnswerOptions): Promise<MockResponse> {
+  const input = readRequest(request);
+  const preferences = readPreferences(input.headers.prefer, input.url.query);
+  const routed = engine.route(input);
+  if ("refused" in routed) return refuse(engine, input, routed.refused);
+
+  const { dynamic = false, seed, errors = false } = options;
+  const config = { dynamic, ...(seed !== undefined && { seed }), ...preferences };
+  const answered = await engine.answer(routed.operation, input, config);
+  const operationId = toOperationId(routed.operation);
+  if ("refused" in answered) return { ...toProblemResponse(answered.refused), operationId };
+  const response = { ...render(answered, errors), operationId };
+  return response.body || routed.operation.method === "head" ? response : withoutContent(response);
+}
+
+/** Says that nothing follows. A document may give a length to an answer that has no body here: a client would wait for it. */
+function withoutContent(response: MockResponse): MockResponse {
+  const { "content-length": _, ...headers } = response.headers;
+  // RFC 9110, section 8.6: no length with these.
+  return [204, 304].includes(response.status)
+    ? { ...response, headers }
+    : { ...response, headers: { ...headers, "content-length": "0" } };
+}
+
+function refuse(engine: Engine, { url }: EngineRequest, refused: ProblemError): MockResponse {
+  const response = toProblemResponse(refused);
+  if (refused.status !== 405) return response;
+  return { ...response, headers: { ...response.headers, allow: engine.findMethods(url.path).join(", ") } };
+}
+
+function render(answer: Answer, errors: boolean): MockResponse {
+  const violations = [
+    ...answer.requestViolations.map((violation) => toReport("request", violation)),
+    ...answer.responseViolations.map((violation) => toReport("response", violation)),
+  ];
+  const problems = violations.map(({ message }) => message);
+  const headers = violations.length > 0 ? { "sl-violations": toViolationHeader(violations) } : {};
+
+  const broken = violations.filter(({ location, severity }) => location[0] === "response" && severity === "Error");
+  if (errors && broken.length > 0) return { ...withHeaders(headers, toProblemResponse(toViolated(broken))), problems };
+  const ownHeaders = { ...headers, ...toHeaders(answer.headers) };
+  try {
+    return { ...renderBody(answer, ownHeaders), problems };
+  } catch (error) {
+    return withHeaders(ownHeaders, toProblemResponse(error as Error));
+  }
+}
+
+function renderBody({ status, body }: Answer, headers: MockResponse["headers"]): MockResponse {
+  // Below 200 is no final answer: a client would wait on for one.
+  if (!(status >= 200 && status <= 999)) throw new RangeError(`Invalid status code: ${status}`);
+  const contentType = String(headers["content-type"] ?? "text/plain; charset=utf-8");
+  const text = serialize(body, headers["content-type"] && contentType);
+  return text === undefined
+    ? { status, headers, problems: [] }
+    : withHeaders(headers, toResponse(status, contentType, text));
+}
+
+/** Adds headers to an answer; where it has one already, its own stays. */
+function withHeaders(headers: MockResponse["headers"], response: MockResponse): MockResponse {
+  return { ...response, headers: { ...headers, ...response.headers } };
+}
+
+/** These belong to a connection, not to the answer that a document describes (RFC 9110, section 7.6.1). */
+const connectionHeaders = new Set(["connection", "keep-alive", "trailer", "transfer-encoding", "upgrade"]);
+
+/** RFC 9110, section 5.6.2. Node refuses any other name. */
+const headerName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Lower-case names; a list becomes one line per value; everything else is sent as its text, null included, as Prism does. */
+function toHeaders(headers: Answer["headers"]): MockResponse["headers"] {
+  const wrong = Object.keys(headers).find((name) => !headerName.test(name));
+  if (wrong !== undefined)
+    throw new TypeError(`The document has a response header of the name ${JSON.stringify(wrong)}.`);
+  return Object.fromEntries(
+    Object.entries(headers)
+      .map(([name, value]): [string, string | string[]] => [
+        name.toLowerCase(),
+        Array.isArray(value) ? value.map((item) => toHeaderValue(String(item))) : toHeaderValue(String(value)),
+      ])
+      .filter(([name]) => !connectionHeaders.has(name)),
+  );
+}
+
+interface Report {
+  location: string[];
+  severity: string;
+  code?: string | number | undefined;
+  message: string;
+}
+
+function toReport(place: "request" | "response", { path = [], severity, code, message }: Violation): Report {
+  return { location: [place, ...path], severity, code, message };
+}
+
+function toViolated(validation: Report[]): ProblemError {
+  const detail =
+    "Your request/response is not valid and the --errors flag is set, so Prism is generating this error for you.";
+  return Object.assign(new Error("Request/Response not valid"), {
+    name: "https://stoplight.io/prism/errors#VIOLATIONS",
+    status: 500,
+    detail,
+    additional: { validation },
+  });
+}
+
+/** Prism's limit: many clients and proxies refuse a header block of more than 8 KiB. */
+const violationHeaderLimit = 8 * 1024 - 100;
+
+function toViolationHeader(violations: Report[]): string {
+  const text = toHeaderValue(JSON.stringify(violations));
+  return text.length > violationHeaderLimit ? `Too many violations! ${text.slice(0, violationHeaderLimit)}` : text;
+}
+
+/**
+ * Text as a header value. Prism's headers go out in UTF-8, and Node takes one character per byte; a control character, which
+ * Node refuses, is written as in JSON.
+ */
+function toHeaderValue(text: string): string {
+  const escaped = text.replaceAll(
+    /(?!\t)\p{Cc}/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+  return Buffer.from(escaped, "utf8").toString("latin1");
+}
+
+function toOperationId({ iid, method, path }: IHttpOperation): string {
+  return iid ?? `${method} ${path}`;
+}
+
+/** Whether an error was made to be told to the client. */
+function isProblem(error: unknown): error is ProblemError {
+  return error instanceof Error && "status" in error && "detail" in error;
+}

@@ -1,0 +1,118 @@
+/** What can be set, and the check that nothing else is. */
+
+import { statSync } from "node:fs";
+import { resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { OptionError } from "./errors.ts";
+
+/** What is served: an API name, a path or URL of an OpenAPI 3.x document, or a parsed document. */
+export type Target = string | URL | object;
+
+export const logFormats = ["pretty", "json", "silent"] as const;
+export type LogFormat = (typeof logFormats)[number];
+
+/** How answers are made; the same for a server and for an in-process fetch. */
+export interface AnswerOptions {
+  /** Make bodies up from their schemas instead of sending examples. Default false; a request can ask for it with `Prefer: dynamic=true`. */
+  dynamic?: boolean | undefined;
+  /** Makes dynamic answers repeatable. Default: none, each answer differs. */
+  seed?: string | undefined;
+  /** Answer 500 where the answer of the document breaks its own schema, instead of only naming it in `sl-violations`. Default false. */
+  errors?: boolean | undefined;
+}
+
+export interface MockServerOptions extends AnswerOptions {
+  /** One target is served at `/`; several, each at `/<name>`; none, or an empty array, means every bundled API, each at `/<name>`. */
+  targets?: readonly Target[] | undefined;
+  /** 0 picks a free port. Default 4010. */
+  port?: number | undefined;
+  /** Default `127.0.0.1`. */
+  host?: string | undefined;
+  /** Send CORS headers and answer preflight requests. Default true. */
+  cors?: boolean | undefined;
+  /** Folder of a static site for `/`; false for none. Default: a built-in page that lists the APIs. Unused by a single target, which has `/` itself. */
+  docs?: string | URL | false | undefined;
+  /** One line per request. Default `silent`. */
+  log?: LogFormat | undefined;
+  /** Takes each log line, without its line end. Default: standard output. */
+  writeLine?: ((line: string) => void) | undefined;
+}
+
+export const defaultPort = 4010;
+export const defaultHost = "127.0.0.1";
+
+interface Rule {
+  takes: string;
+  accepts(value: unknown): boolean;
+}
+
+const flag: Rule = { takes: "true or false", accepts: (value) => typeof value === "boolean" };
+
+const answerRules = {
+  dynamic: flag,
+  seed: { takes: "a string that is not empty", accepts: (value) => typeof value === "string" && value !== "" },
+  errors: flag,
+} satisfies Record<keyof AnswerOptions, Rule>;
+
+const serverRules = {
+  ...answerRules,
+  targets: {
+    takes: "an array of API names, paths, URLs or documents",
+    accepts: (value) => Array.isArray(value) && value.every(isTarget),
+  },
+  port: {
+    takes: "an integer from 0 to 65535",
+    accepts: (value) => Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 65535,
+  },
+  host: { takes: "a host name or address", accepts: (value) => typeof value === "string" && value !== "" },
+  cors: flag,
+  docs: { takes: "the path of an existing folder, or false", accepts: (value) => value === false || isFolder(value) },
+  log: { takes: `one of ${logFormats.join(", ")}`, accepts: (value) => logFormats.some((format) => format === value) },
+  writeLine: { takes: "a function", accepts: (value) => typeof value === "function" },
+} satisfies Record<keyof MockServerOptions, Rule>;
+
+/** @throws {OptionError} for an option that does not exist, or a value that it does not take. */
+export function checkAnswerOptions(options: AnswerOptions): void {
+  check(options, answerRules);
+}
+
+/** @throws {OptionError} for an option that does not exist, or a value that it does not take. */
+export function checkServerOptions(options: MockServerOptions): void {
+  check(options, serverRules);
+}
+
+/** Whether a value can name a document: not whether there is one. */
+export function isTarget(value: unknown): value is Target {
+  return (
+    (typeof value === "string" && value !== "") ||
+    (typeof value === "object" && value !== null && !Array.isArray(value))
+  );
+}
+
+/** A folder as an absolute path. */
+export function toFolderPath(folder: string | URL): string {
+  return folder instanceof URL ? fileURLToPath(folder) : resolve(folder);
+}
+
+function check(options: object, rules: Readonly<Record<string, Rule>>): void {
+  for (const [name, value] of Object.entries(options)) {
+    const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
+    if (!rule) throw new OptionError(name, `does not exist. Options: ${Object.keys(rules).join(", ")}.`);
+    if (value !== undefined && !rule.accepts(value)) {
+      throw new OptionError(name, `is ${describeValue(value)}; it takes ${rule.takes}.`);
+    }
+  }
+}
+
+function isFolder(value: unknown): boolean {
+  if (typeof value === "string" ? value === "" : !(value instanceof URL && value.protocol === "file:")) return false;
+  return statSync(toFolderPath(value as string | URL), { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** A value as it is named in a message: short, and never failing. */
+function describeValue(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value);
+  if (value instanceof URL) return value.href;
+  if (typeof value === "object" && value !== null) return Array.isArray(value) ? "an array" : "an object";
+  return String(value);
+}

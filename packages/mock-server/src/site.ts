@@ -1,0 +1,144 @@
+/** Everything behind one address: the APIs by their paths, the documentation site, the health check. No socket. */
+
+import type { OpenApiDocument } from "@artifetch/document";
+import { type LoadedDocument, listApis, loadDocument } from "@artifetch/document/load";
+import { MockServerError, OptionError } from "./errors.ts";
+import { createHandler, type Handler } from "./handler.ts";
+import { renderIndexPage } from "./index-page.ts";
+import { type MockRequest, type MockResponse, toProblemResponse, toResponse, withoutBody } from "./message.ts";
+import { type MockServerOptions, toFolderPath } from "./options.ts";
+import { type ProblemError, RefusedRequest, toInternalProblem, toMethodNotAllowed, toNotFound } from "./problem.ts";
+import { splitUrl } from "./read-request.ts";
+import { readStaticFile } from "./static-files.ts";
+
+export interface ServedApi {
+  /** API name, or a slug of the document's file name. */
+  name: string;
+  /** `""` for a single target, else `/<name>`. */
+  basePath: string;
+  title: string;
+  /** Number of operations. */
+  operations: number;
+}
+
+export interface SiteResponse extends MockResponse {
+  /** Name of the API that was asked. */
+  api?: string;
+}
+
+export interface Site {
+  apis: ServedApi[];
+  /** Never rejects. */
+  handle(request: MockRequest): Promise<SiteResponse>;
+}
+
+interface Mounted extends ServedApi {
+  document: OpenApiDocument;
+  handler: Handler;
+}
+
+export const healthPath = "/__artifetch/health";
+
+/**
+ * Reads every document and makes the site; nothing but the files of `docs` is read later.
+ *
+ * @param options checked already.
+ * @throws {DocumentError} for a target that cannot be read.
+ * @throws {OptionError} for `docs` with a single target.
+ * @throws {MockServerError} for two targets of one name, or a document without operations.
+ */
+export async function createSite(options: MockServerOptions): Promise<Site> {
+  if (options.targets?.length === 1 && options.docs) {
+    throw new OptionError("docs", "needs several targets or none: a single target is served at / itself.");
+  }
+  const mounts = await mountTargets(options);
+  const apis = mounts.map(({ name, basePath, title, operations }) => ({ name, basePath, title, operations }));
+  return {
+    apis,
+    async handle(request) {
+      try {
+        return await respond(request, mounts, apis, options.docs);
+      } catch (error) {
+        return toProblemResponse(error instanceof RefusedRequest ? error : toInternalProblem(error));
+      }
+    },
+  };
+}
+
+async function mountTargets({ targets = [], dynamic, seed, errors }: MockServerOptions): Promise<Mounted[]> {
+  const loaded = await Promise.all((targets.length > 0 ? targets : listApis()).map((target) => loadDocument(target)));
+  checkNames(loaded);
+  return Promise.all(
+    loaded.map(async ({ name, document }) => {
+      const handler = await createHandler(document, { dynamic, seed, errors });
+      const basePath = targets.length === 1 ? "" : `/${name}`;
+      const title = document.info?.title ?? name;
+      return { name, basePath, title, operations: handler.operationCount, document, handler };
+    }),
+  );
+}
+
+function checkNames(loaded: readonly LoadedDocument[]): void {
+  const sources = new Map<string, string>();
+  for (const { name, source } of loaded) {
+    const other = sources.get(name);
+    if (other !== undefined) {
+      const reason = `Two documents have the name "${name}": ${other} and ${source}.`;
+      throw new MockServerError(`${reason} Each is served under its name: leave one out, or rename its file.`);
+    }
+    sources.set(name, source);
+  }
+}
+
+async function respond(
+  request: MockRequest,
+  mounts: readonly Mounted[],
+  apis: readonly ServedApi[],
+  docs: MockServerOptions["docs"],
+): Promise<SiteResponse> {
+  const { pathname, search } = splitUrl(request.url);
+  if (pathname === healthPath) return answerFixed(request, () => toJson({ status: "ok", apis }));
+  const mount = mounts.find(({ basePath }) => pathname === basePath || pathname.startsWith(`${basePath}/`));
+  if (!mount) return answerDocs(request, pathname, apis, docs);
+  return answerApi(mount, { ...request, url: (pathname.slice(mount.basePath.length) || "/") + search });
+}
+
+async function answerApi(mount: Mounted, request: MockRequest): Promise<SiteResponse> {
+  const isDocument = splitUrl(request.url).pathname === "/openapi.json" && !mount.document.paths?.["/openapi.json"];
+  const response = isDocument
+    ? answerFixed(request, () => toJson(mount.document))
+    : await mount.handler.handle(request);
+  return { ...response, api: mount.name };
+}
+
+async function answerDocs(
+  request: MockRequest,
+  pathname: string,
+  apis: readonly ServedApi[],
+  docs: MockServerOptions["docs"],
+): Promise<MockResponse> {
+  if (docs) {
+    const response = await readStaticFile(toFolderPath(docs), pathname);
+    return response.status === 404 ? toUnknownPath(pathname, apis) : answerFixed(request, () => response);
+  }
+  if (docs === undefined && pathname === "/") return answerFixed(request, () => renderIndexPage(apis));
+  return toUnknownPath(pathname, apis);
+}
+
+function toUnknownPath(pathname: string, apis: readonly ServedApi[]): MockResponse {
+  const served = apis.map(({ basePath }) => basePath).join(", ");
+  return toProblemResponse(toNotFound(`Nothing is served at ${pathname}. APIs: ${served}.`));
+}
+
+/** What GET and HEAD read and no other method changes. */
+function answerFixed(request: MockRequest, respond: () => MockResponse): MockResponse {
+  if (request.method === "GET") return respond();
+  if (request.method === "HEAD") return withoutBody(respond());
+  const refused: ProblemError = toMethodNotAllowed(`This path takes GET and HEAD, not ${request.method}.`);
+  const response = toProblemResponse(refused);
+  return { ...response, headers: { ...response.headers, allow: "GET, HEAD" } };
+}
+
+function toJson(value: unknown): MockResponse {
+  return toResponse(200, "application/json", JSON.stringify(value));
+}
