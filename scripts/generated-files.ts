@@ -1,8 +1,7 @@
 /** What `pnpm generate` writes: for each step a folder, and the files that belong into it, from `specs/` alone. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { OpenApiDocument } from "@artifetch/document";
-import { bundleDocument } from "@artifetch/document/load";
+import { bundleDocument, listApis, loadDocument } from "@artifetch/document/load";
 import { generateClient } from "../packages/client/generate.ts";
 import { generateTypes } from "../packages/types/generate.ts";
 import { root } from "./root.ts";
@@ -26,27 +25,30 @@ export function listSpecs(folder = join(root, "specs")): string[] {
 export const steps: Record<"bundle" | "client" | "types", Step> = {
   bundle: {
     folder: "packages/document/bundled",
-    generate: () => forEachApi(".json", (_, document) => `${JSON.stringify(document)}\n`),
+    generate: () =>
+      forEach(listSpecs(), ".json", async (api) => {
+        const document = await bundleDocument(join(root, "specs", api, "openapi.yaml"));
+        return `${JSON.stringify(document)}\n`;
+      }),
   },
+  // These two start from the bundles, so that specs/ is read once.
   types: {
     folder: "packages/types/generated",
-    generate: () => forEachApi(".d.ts", generateTypes),
+    generate: () => forEach(listApis(), ".d.ts", async (api) => generateTypes(api, (await loadDocument(api)).document)),
   },
   client: {
     folder: "packages/client/src/generated",
-    generate: () => forEachApi(".ts", generateClient),
+    generate: () => forEach(listApis(), ".ts", async (api) => generateClient(api, (await loadDocument(api)).document)),
   },
 };
 
-async function forEachApi(
+async function forEach(
+  apis: readonly string[],
   extension: string,
-  generate: (api: string, document: OpenApiDocument) => string | Promise<string>,
+  generate: (api: string) => Promise<string>,
 ): Promise<Files> {
   const files = new Map<string, string>();
-  for (const api of listSpecs()) {
-    const document = await bundleDocument(join(root, "specs", api, "openapi.yaml"));
-    files.set(api + extension, await generate(api, document));
-  }
+  for (const api of apis) files.set(api + extension, await generate(api));
   return files;
 }
 

@@ -24,15 +24,13 @@ interface Report {
   numTotalTests: number;
 }
 
-/** The reports that the test runners left, by path. */
-function readReports(): [string, Report][] {
-  return globSync(["packages/*/.artifacts/*.json", ".artifacts/*.json"], { cwd: root })
-    .sort()
-    .map((path) => [path, JSON.parse(readFileSync(join(root, path), "utf8"))]);
+/** Paths of what the test runners left, sorted. */
+function findArtifacts(extension: "json" | "txt"): string[] {
+  return globSync([`packages/*/.artifacts/*.${extension}`, `.artifacts/*.${extension}`], { cwd: root }).sort();
 }
 
-// A report of an earlier run must not be counted; one of a cached task is put back by turbo.
-for (const [path] of readReports()) rmSync(join(root, path));
+// What an earlier run left must not be counted; that of a cached task is put back by turbo.
+for (const path of [...findArtifacts("json"), ...findArtifacts("txt")]) rmSync(join(root, path));
 
 const started = performance.now();
 const code = await runTurbo(["--output-logs=errors-only", "--continue=dependencies-successful", ...checks]);
@@ -40,7 +38,8 @@ const seconds = ((performance.now() - started) / 1000).toFixed(1);
 
 let passed = 0;
 let failed = 0;
-for (const [path, report] of readReports()) {
+for (const path of findArtifacts("json")) {
+  const report: Report = JSON.parse(readFileSync(join(root, path), "utf8"));
   const [, name = "root", kind = "unit"] = /^(?:packages\/)?(.*?)\/?\.artifacts\/(.*)\.json$/.exec(path) ?? [];
   console.log(
     `${(name || "root").padEnd(12)} ${kind.padEnd(9)} ${report.numPassedTests} of ${report.numTotalTests} tests passed`,
@@ -48,6 +47,7 @@ for (const [path, report] of readReports()) {
   passed += report.numPassedTests;
   failed += report.numTotalTests - report.numPassedTests;
 }
+for (const path of findArtifacts("txt")) process.stdout.write(readFileSync(join(root, path), "utf8"));
 if (code !== 0) console.log(`At least one check failed (${checks.join(", ")}): see above.`);
 console.log(`${seconds} seconds`);
 console.log(`${passed} passed, ${failed} failed`);

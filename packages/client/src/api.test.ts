@@ -60,8 +60,12 @@ function call(api: UntypedApi, id: string, request?: object) {
 
 test("builds the URL from base, path and query", async () => {
   const { api, requests } = record(json({}), { baseUrl: "http://127.0.0.1:9/prefix/" });
-  await call(api, "getRun", { path: { run_id: "a/b,c ü" }, query: { "filter[x]": 1, tags: ["a", "b"] } });
-  expect(requests[0]?.url).toBe("http://127.0.0.1:9/prefix/runs/a%2Fb%2Cc%20%C3%BC?filter[x]=1&tags=a&tags=b");
+  const query = { "filter[x]": 1, tags: ["a", "b&c"], where: { size: { gte: 2 }, names: ["d"] }, none: undefined };
+  await call(api, "getRun", { path: { run_id: "a/b,c ü" }, query });
+  expect(requests[0]?.url).toBe(
+    "http://127.0.0.1:9/prefix/runs/a%2Fb%2Cc%20%C3%BC" +
+      "?filter%5Bx%5D=1&tags=a&tags=b%26c&where%5Bsize%5D%5Bgte%5D=2&where%5Bnames%5D=d",
+  );
 });
 
 test.each(["", ".", "..", null, undefined])(

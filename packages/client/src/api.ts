@@ -84,11 +84,7 @@ async function callOperation(
   const { body, headers, signal, path: pathValues = {}, query = {}, header = {}, cookie = {} } = request;
   const response = await send(method, path, {
     params: { path: pathValues, query, header, cookie },
-    headers: {
-      accept: toAccept(answers),
-      ...(body !== undefined && mediaType && { "content-type": mediaType }),
-      ...headers,
-    },
+    headers: { accept: toAccept(answers), ...toContentType(body, mediaType), ...headers },
     ...(body !== undefined && { body }),
     ...(mediaType && { bodySerializer: (value: unknown) => value as RequestBody }),
     ...(signal && { signal }),
@@ -96,6 +92,11 @@ async function callOperation(
   const value = await decodeBody(response, findKinds(answers, response.status), operationId);
   const { ok, status } = response;
   return { ok, status, ...(ok ? { data: value } : { error: value }), response, operationId };
+}
+
+/** None for a form: `fetch` adds the boundary that it makes. For JSON the core has its own. */
+function toContentType(body: unknown, mediaType: string | undefined): Record<string, string> {
+  return body === undefined || !mediaType || body instanceof FormData ? {} : { "content-type": mediaType };
 }
 
 /** JSON where every answer is JSON or nothing; anything where one can be text or bytes. */

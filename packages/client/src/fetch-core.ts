@@ -39,7 +39,13 @@ export type Send = (method: string, path: string, call: CoreCall) => Promise<Res
 /** Makes the core, and a function that sends through it (middleware included) but leaves the answer undecoded. */
 export function createFetchCore<Paths extends {}>(options: FetchCoreOptions): { core: FetchCore<Paths>; send: Send } {
   const { baseUrl, fetch, headers, onRequest } = options;
-  const core = createClient<Paths>({ baseUrl, fetch, headers, pathSerializer: serializePath });
+  const core = createClient<Paths>({
+    baseUrl,
+    fetch,
+    headers,
+    pathSerializer: serializePath,
+    querySerializer: serializeQuery,
+  });
   const answers = new WeakMap<object, Response | undefined>();
 
   // The first middleware is the last to see an answer: it takes that of a `send` away before the core decodes it.
@@ -78,4 +84,21 @@ function serializePath(path: string, values: Record<string, unknown>): string {
     }
   }
   return defaultPathSerializer(path, values);
+}
+
+/**
+ * A query in the styles that the documents use (OpenAPI 3.1.1, section 4.8.12.6): lists as repeated names (`form`, exploded),
+ * objects in brackets (`deepObject`), also where they are nested, which OpenAPI leaves open and the core refuses. What is
+ * undefined or null is not sent.
+ */
+function serializeQuery(query: Record<string, unknown>): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) => toPairs(name, value));
+  return pairs.map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
+}
+
+function toPairs(name: string, value: unknown): [string, string][] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((item) => toPairs(name, item));
+  if (typeof value !== "object") return [[name, String(value)]];
+  return Object.entries(value).flatMap(([key, item]) => toPairs(`${name}[${key}]`, item));
 }

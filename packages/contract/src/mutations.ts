@@ -36,7 +36,12 @@ export function mutate(
     const here = schemas.flatMap((each) => flatten(document, each, value, isValid));
     const types = here.flatMap(({ type, const: constant, enum: list }) => [type ?? (constant ?? list) !== undefined]);
     const own: Mutation[] = [
-      { kind: "retyped", pointer, body: rebuild(retype(value, here)), isOpen: !types.some(Boolean) },
+      {
+        kind: "retyped",
+        pointer,
+        body: rebuild(retype(value, toTypes(document, schemas))),
+        isOpen: !types.some(Boolean),
+      },
     ];
     if (here.some((each) => Array.isArray(each.enum) || "const" in each)) {
       own.push({ kind: "off-list", pointer, body: rebuild(offList(value)), isOpen: false });
@@ -97,9 +102,19 @@ function toSchemas(document: OpenApiDocument, schema: unknown): Subschemas {
   return isObject(target) ? [target, siblings] : [siblings];
 }
 
-/** A value of a type that none of the schemas names. */
-function retype(value: unknown, schemas: Subschemas): unknown {
-  const allowed = new Set(schemas.flatMap(({ type }) => type ?? []));
+/** The types that schemas name for a value, those of branches that it does not take included. */
+function toTypes(document: OpenApiDocument, schemas: Subschemas): Set<unknown> {
+  const parts = schemas.flatMap(({ $ref, allOf, anyOf, oneOf }) =>
+    [$ref === undefined ? undefined : { $ref }, allOf, anyOf, oneOf]
+      .flat()
+      .flatMap((each) => toSchemas(document, each)),
+  );
+  const own = schemas.flatMap(({ type }) => type ?? []);
+  return new Set([...own, ...(parts.length > 0 ? toTypes(document, parts) : [])]);
+}
+
+/** A value of a type that is not allowed. */
+function retype(value: unknown, allowed: ReadonlySet<unknown>): unknown {
   const candidates: [string, unknown][] = [
     ["array", ["mutant"]],
     ["object", { mutant: true }],

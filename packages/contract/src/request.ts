@@ -29,9 +29,20 @@ export function buildRequest(document: OpenApiDocument, operation: Operation, wh
     request[parameter.in][parameter.name] = sampleParameter(document, parameter);
   }
   const content = Object.entries(operation.requestBody?.content ?? {});
-  const [, mediaType] = content.find(([type]) => isJsonMediaType(type)) ?? content[0] ?? [];
-  if (mediaType) request.body = sampleMediaType(document, mediaType);
+  const [type, mediaType] = content.find(([name]) => isJsonMediaType(name)) ?? content[0] ?? [];
+  if (!type || !mediaType) return request;
+  const value = sampleMediaType(document, mediaType);
+  request.body = /^multipart\/form-data/i.test(type) && isObject(value) ? toForm(value) : value;
   return request;
+}
+
+/** Each property is a part of its name (OpenAPI 3.1.1, section 4.8.15.4). */
+function toForm(value: JsonObject): FormData {
+  const form = new FormData();
+  for (const [name, part] of Object.entries(value)) {
+    form.append(name, typeof part === "string" ? part : JSON.stringify(part));
+  }
+  return form;
 }
 
 /** The same request with one parameter replaced. */
