@@ -37,8 +37,14 @@ ${apis.map(renderCard).join("\n")}
 `;
 }
 
-function renderCard({ name, title, version, summary, operations }: Api): string {
-  const folder = encodeURIComponent(name);
+/** Folder of an API's reference in the site. Not the API's name alone: that is where the mock serves the API itself. */
+export function toReferencePath({ name }: Api): string {
+  return `reference/${name}`;
+}
+
+function renderCard(api: Api): string {
+  const { name, title, version, summary, operations } = api;
+  const folder = encodeURI(toReferencePath(api));
   const id = escapeHtml(name);
   return `      <li class="api">
         <h3 id="${id}"><a href="${folder}/index.html">${escapeHtml(title)}</a></h3>

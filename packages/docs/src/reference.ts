@@ -70,7 +70,7 @@ async function readRedocVersion(): Promise<string> {
 /** Takes Redoc from the site's own copy, and makes the links between sections of the prerendered page fragments of that page. */
 function makeLocal(page: string, redocVersion: string): string {
   const cdn = `https://cdn\\.redocly\\.com/redoc/v${redocVersion.replaceAll(".", "\\.")}/bundles/redoc\\.standalone\\.js`;
-  const script = "../assets/redoc.standalone.js";
+  const script = "../../assets/redoc.standalone.js";
   const patches: Patch[] = [
     {
       purpose: "Redoc is preloaded from the site",

@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promise
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Api, readApis } from "./api.ts";
-import { renderLanding } from "./landing.ts";
+import { renderLanding, toReferencePath } from "./landing.ts";
 import { readRedoc, readRedocLicense, renderReference } from "./reference.ts";
 
 /** Work files: on the same file system as the site, so that moving is one step, and ignored by git. */
@@ -20,7 +20,7 @@ export async function buildSite(folder: string): Promise<Api[]> {
   try {
     const next = join(work, "next");
     await writeAssets(join(next, "assets"));
-    await Promise.all(apis.map((api) => writeReference(api, join(next, api.name), work)));
+    await Promise.all(apis.map((api) => writeReference(api, join(next, toReferencePath(api)), work)));
     await writeFile(join(next, "index.html"), renderLanding(apis));
     await replaceFolder(next, folder, join(work, "previous"));
   } finally {

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { type MockServer, startMockServer } from "@artifetch/mock-server";
 import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
 import { afterAll, assert, beforeAll, expect, test } from "vitest";
 import { readApis } from "../src/api.ts";
@@ -10,19 +11,22 @@ const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const apis = await readApis();
 
 let browser: Browser;
-let server: StaticServer;
+/** The site as users meet it: beside the APIs, on the mock server of `pnpm start`. */
+let mock: MockServer;
+let site: string;
 let prefixedServer: StaticServer;
 
 beforeAll(async () => {
   assert(existsSync(`${dist}index.html`), "there is no site in packages/docs/dist: build it with `pnpm run docs`");
   browser = await launchChromium();
-  server = await serveFolder(dist);
+  mock = await startMockServer({ port: 0, docs: dist });
+  site = `${mock.url}/`;
   prefixedServer = await serveFolder(dist, "/some/prefix/");
 });
 
 afterAll(async () => {
   await browser?.close();
-  await Promise.all([server?.close(), prefixedServer?.close()]);
+  await Promise.all([mock?.close(), prefixedServer?.close()]);
 });
 
 interface VisitOptions extends BrowserContextOptions {
@@ -92,18 +96,17 @@ async function isInViewport(locator: Locator): Promise<boolean> {
   });
 }
 
-test("the landing page lists every API", () => visit(server.url, expectApis));
+test("the landing page lists every API", () => visit(site, expectApis));
 
-test("the landing page lists every API with scripts off", () =>
-  visit(server.url, expectApis, { javaScriptEnabled: false }));
+test("the landing page lists every API with scripts off", () => visit(site, expectApis, { javaScriptEnabled: false }));
 
 test("the landing page fits a window of 390 pixels", () =>
-  visit(server.url, expectNoOverflow, { viewport: { width: 390, height: 844 } }));
+  visit(site, expectNoOverflow, { viewport: { width: 390, height: 844 } }));
 
 for (const { name, operations } of apis) {
   const summaries = operations.flatMap(({ summary }) => summary ?? []);
   const last = summaries.at(-1) ?? "";
-  const path = `${encodeURIComponent(name)}/index.html`;
+  const path = `reference/${name}/index.html`;
 
   test(`the landing page leads to the reference of ${name} and back`, () =>
     visit(prefixedServer.url, async (page) => {
@@ -116,19 +119,19 @@ for (const { name, operations } of apis) {
     }));
 
   test(`the reference of ${name} shows every operation`, () =>
-    visit(server.url + path, async (page) => {
+    visit(site + path, async (page) => {
       await waitForRedoc(page);
       expect(summaries.length).toBe(operations.length);
       await expectOperations(page, summaries);
     }));
 
   test(`the reference of ${name} shows every operation with scripts off`, () =>
-    visit(server.url + path, (page) => expectOperations(page, summaries), { javaScriptEnabled: false }));
+    visit(site + path, (page) => expectOperations(page, summaries), { javaScriptEnabled: false }));
 
   // Redoc swallows the error when React throws the prerendered page away; what shows is that its elements are replaced.
   test(`Redoc takes over the prerendered elements of ${name}`, () =>
     visit(
-      server.url + path,
+      site + path,
       async (page) => {
         await waitForRedoc(page);
         expect(await page.locator("#api-content[data-prerendered]").count()).toBe(1);
@@ -145,7 +148,7 @@ for (const { name, operations } of apis) {
 
   test(`the reference of ${name} fits a window of 390 pixels`, () =>
     visit(
-      server.url + path,
+      site + path,
       async (page) => {
         await waitForRedoc(page);
         await expectNoOverflow(page);
@@ -159,19 +162,19 @@ for (const { name, operations } of apis) {
       const readLink = async (page: Page) => {
         links.push((await getHeading(page, last).getByRole("link").first().getAttribute("href")) ?? "");
       };
-      await visit(server.url + path, readLink, { javaScriptEnabled });
+      await visit(site + path, readLink, { javaScriptEnabled });
       const expectHeading = async (page: Page) => {
         if (javaScriptEnabled) await waitForRedoc(page);
         await expect.poll(() => isInViewport(getHeading(page, last)), { timeout: 10_000 }).toBe(true);
       };
-      await visit(server.url + path + links[0], expectHeading, { javaScriptEnabled });
+      await visit(site + path + links[0], expectHeading, { javaScriptEnabled });
     });
   }
 }
 
 test("every bundled document is served as JSON", async () => {
   for (const { name, document } of apis) {
-    const response = await fetch(`${server.url}${encodeURIComponent(name)}/openapi.json`);
+    const response = await fetch(`${site}reference/${name}/openapi.json`);
     expect(await response.json()).toEqual(document);
   }
 });
