@@ -1196,15 +1196,15 @@ export interface components {
         };
         /** @description Where a numbered page stands in its list. */
         PaginationData: {
-            /** @description Number of this page; the first is 1. */
-            page: number;
-            /** @description Entities asked for per page. */
-            page_size: number;
-            /** @description Entities on this page; less than `page_size` on the last one, 0 when nothing matches. */
+            /** @description Items on this page; less than `page_size` on the last one, 0 when nothing matches. */
             current_page_size: number;
+            /** @description Number of this page, counted from 1. */
+            page: number;
+            /** @description Items per page, as asked for or as chosen by the service. */
+            page_size: number;
             /** @description Number of pages; 0 when nothing matches. */
             total_pages: number;
-            /** @description Number of entities over all pages. */
+            /** @description Number of items over all pages. */
             total_results: number;
         };
         /** @description One page of v1 jobs. */
@@ -1859,7 +1859,7 @@ export interface components {
             object?: string;
         };
         /**
-         * @description Where a v2 result is kept. `nds` is NeMo Data Store, so far the only value.
+         * @description Kind of storage that a job's result is kept in; `nds` is the NeMo Data Store and the only value of this release. The successor says `fileset`, so readers should not break on another word.
          * @enum {string}
          */
         FileStorageType: "nds";
