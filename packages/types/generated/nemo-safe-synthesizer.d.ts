@@ -713,8 +713,9 @@ export interface components {
             /**
              * @description Train with the Unsloth library. With differential privacy only false and `auto` are accepted.
              * @default auto
+             * @enum {boolean|string}
              */
-            use_unsloth?: boolean | "auto";
+            use_unsloth?: true | false | "auto";
             /**
              * @description Share of the training rows on which the loss is checked; 0 checks none.
              * @default 0
