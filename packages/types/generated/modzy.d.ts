@@ -786,7 +786,10 @@ export interface components {
             inputFetching?: number | null;
             /** @description Milliseconds to store the output; null wherever it was seen. */
             outputUploading?: number | null;
-            /** @description Milliseconds inside the model, with fractions. */
+            /**
+             * Format: double
+             * @description Milliseconds inside the model, with fractions.
+             */
             modelLatency?: number | null;
             /** @description Milliseconds in the queue. */
             queueTime?: number | null;
@@ -1239,11 +1242,11 @@ export interface components {
             identifier: string;
             /** @description Identifier of the user in the system that signs users in. */
             externalIdentifier?: string;
-            /** @description First name. */
+            /** @description First name; the filter `user` of the job lists looks here, too. */
             firstName?: string;
-            /** @description Last name. */
+            /** @description Last name; the filter `user` of the job lists looks here, too. */
             lastName?: string;
-            /** @description E-mail address. */
+            /** @description E-mail address; the filter `user` of the job lists looks here, too. */
             email?: string;
             /** @description State of the user's account; its values are not published. */
             status?: string;

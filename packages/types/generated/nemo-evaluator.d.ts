@@ -829,7 +829,10 @@ export interface components {
             url: string;
             /** @description Name of the model at that endpoint, such as `meta/llama-3.1-8b-instruct`. */
             model_id: string;
-            /** @description Key for the endpoint. Comes back as six asterisks (`******`); null where none was given. A key that was stored with a target stays until that target is deleted, and v2 jobs cannot use it: give it inline there. */
+            /**
+             * Format: password
+             * @description Key for the endpoint. Comes back as six asterisks (`******`); null where none was given. A key that was stored with a target stays until that target is deleted, and v2 jobs cannot use it: give it inline there.
+             */
             api_key?: string | null;
             /** @description Protocol of the endpoint. `nim` where none was given. */
             format?: components["schemas"]["APIEndpointFormat"] | null;
@@ -1196,15 +1199,15 @@ export interface components {
         };
         /** @description Where a numbered page stands in its list. */
         PaginationData: {
-            /** @description Number of this page; the first is 1. */
-            page: number;
-            /** @description Entities asked for per page. */
-            page_size: number;
-            /** @description Entities on this page; less than `page_size` on the last one, 0 when nothing matches. */
+            /** @description Items on this page; less than `page_size` on the last one, 0 when nothing matches. */
             current_page_size: number;
+            /** @description Number of this page, counted from 1. */
+            page: number;
+            /** @description Items per page, as asked for or as chosen by the service. */
+            page_size: number;
             /** @description Number of pages; 0 when nothing matches. */
             total_pages: number;
-            /** @description Number of entities over all pages. */
+            /** @description Number of items over all pages. */
             total_results: number;
         };
         /** @description One page of v1 jobs. */
@@ -1799,8 +1802,8 @@ export interface components {
             id: string;
             /** @description State of the task. */
             status: components["schemas"]["PlatformJobStatus"];
-            /** @description Free form; `{}` when empty. */
-            status_details: Record<string, unknown>;
+            /** @description Free form; `{}` or null when empty. */
+            status_details: Record<string, unknown> | null;
             /** @description Free form; holds `message` when the task failed, else empty or null. */
             error_details: Record<string, unknown> | null;
             /** @description Stack trace of the failure; empty or null where there is none. */
@@ -1812,8 +1815,8 @@ export interface components {
             name: string;
             /** @description State of the step. */
             status: components["schemas"]["PlatformJobStatus"];
-            /** @description Free form; `{}` when empty. */
-            status_details: Record<string, unknown>;
+            /** @description Free form; `{}` or null when empty. */
+            status_details: Record<string, unknown> | null;
             /** @description Free form; empty or null where nothing failed. */
             error_details: Record<string, unknown> | null;
             /** @description The containers or processes that do the step's work. */
@@ -1825,8 +1828,8 @@ export interface components {
             job_id: string;
             /** @description State of the whole job. */
             status: components["schemas"]["PlatformJobStatus"];
-            /** @description Free form; may hold `progress` in percent and `samples_processed`. `{}` when empty. */
-            status_details: Record<string, unknown>;
+            /** @description Free form; may hold `progress` in percent and `samples_processed`. `{}` or null when empty. */
+            status_details: Record<string, unknown> | null;
             /** @description Free form; holds `message` when the job failed, else empty or null. */
             error_details: Record<string, unknown> | null;
             /** @description The steps in the order of their run; an evaluation usually has one. */
@@ -1859,7 +1862,7 @@ export interface components {
             object?: string;
         };
         /**
-         * @description Where a v2 result is kept. `nds` is NeMo Data Store, so far the only value.
+         * @description Kind of storage that a job's result is kept in; `nds` is the NeMo Data Store and the only value of this release. The successor says `fileset`, so readers should not break on another word.
          * @enum {string}
          */
         FileStorageType: "nds";

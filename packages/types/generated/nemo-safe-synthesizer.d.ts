@@ -713,8 +713,9 @@ export interface components {
             /**
              * @description Train with the Unsloth library. With differential privacy only false and `auto` are accepted.
              * @default auto
+             * @enum {boolean|string}
              */
-            use_unsloth?: boolean | "auto";
+            use_unsloth?: true | false | "auto";
             /**
              * @description Share of the training rows on which the loss is checked; 0 checks none.
              * @default 0
@@ -833,15 +834,15 @@ export interface components {
             /** @description Bounds of the time of the last change. */
             updated_at?: components["schemas"]["DatetimeFilter"] | null;
         };
-        /** @description Where a page stands in the whole list. */
+        /** @description Where a numbered page stands in its list. */
         PaginationData: {
-            /** @description Items on this page; the last page may hold fewer than `page_size`. */
+            /** @description Items on this page; less than `page_size` on the last one, 0 when nothing matches. */
             current_page_size: number;
             /** @description Number of this page, counted from 1. */
             page: number;
             /** @description Items per page, as asked for or as chosen by the service. */
             page_size: number;
-            /** @description Number of pages. */
+            /** @description Number of pages; 0 when nothing matches. */
             total_pages: number;
             /** @description Number of items over all pages. */
             total_results: number;
@@ -986,7 +987,7 @@ export interface components {
             total: number;
         };
         /**
-         * @description Kind of storage; `nds` is the NeMo Data Store and the only value of this release. The successor says `fileset`, so readers should not break on another word.
+         * @description Kind of storage that a job's result is kept in; `nds` is the NeMo Data Store and the only value of this release. The successor says `fileset`, so readers should not break on another word.
          * @enum {string}
          */
         FileStorageType: "nds";
