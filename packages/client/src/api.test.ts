@@ -24,8 +24,8 @@ const definition: ApiDefinition = {
     deleteRun: ["DELETE", "/runs/{run_id}", "204 404j"],
     getLog: ["GET", "/runs/{run_id}/log", "200t"],
     getFile: ["GET", "/runs/{run_id}/file", "200b 404j"],
-    putFile: ["PUT", "/runs/{run_id}/file", "204", "application/octet-stream"],
-    getHealth: ["GET", "/health", "200j", "", []],
+    putFile: ["PUT", "/runs/{run_id}/file", "204", { body: "application/octet-stream" }],
+    getHealth: ["GET", "/health", "200j", { security: [] }],
   },
 };
 
@@ -38,6 +38,8 @@ interface Recorder {
 function record(answer: () => Response, options: ClientOptions = {}): Recorder {
   const requests: Request[] = [];
   const api = createApi(definition, {
+    auth: { token: "t" },
+    retry: false,
     fetch: async (request) => {
       requests.push(request);
       return answer();
@@ -160,7 +162,7 @@ test("reads JSON with a byte-order mark, and JSON under a wrong content type", a
 
 test("throws a NetworkError without the query when fetch fails", async () => {
   const cause = new TypeError("fetch failed");
-  const api = createApi(definition, { fetch: () => Promise.reject(cause) });
+  const api = createApi(definition, { auth: false, retry: false, fetch: () => Promise.reject(cause) });
   const error = await call(api, "listRuns", { query: { token: "hidden" } }).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(NetworkError);
   expect(error).toMatchObject({ message: "No answer: GET https://eu.example.com/base/runs", cause });
@@ -169,6 +171,7 @@ test("throws a NetworkError without the query when fetch fails", async () => {
 test("rejects with the signal's reason when aborted", async () => {
   const controller = new AbortController();
   const api = createApi(definition, {
+    auth: false,
     fetch: async ({ signal }) => {
       if (!signal.aborted) await new Promise((resolve) => signal.addEventListener("abort", resolve));
       throw new Error("what fetch throws");
@@ -215,7 +218,7 @@ test("never quotes a credential that cannot be sent", async () => {
   const { api } = record(json([]), { auth: { token: "hidden\nvalue" } });
   const error = await call(api, "listRuns").catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(OptionError);
-  expect(String(error)).toContain('credential of "token"');
+  expect(String(error)).toContain('Header "Authorization"');
   expect(String(error)).not.toContain("hidden");
 });
 
@@ -239,19 +242,60 @@ test.each<[ClientOptions, RegExp]>([
   [{ baseUrl: "ftp://files" }, /"baseUrl" is "ftp:\/\/files"; it takes an absolute URL/],
   [{ baseUrl: "localhost:8080" }, /"baseUrl" is "localhost:8080"/],
   [{ baseUrl: "http://a", server: {} }, /exclude each other/],
-  [{ auth: { kee: "x" } }, /"auth" has "kee"; the security schemes of this API are: key, secret, token/],
+  [{ auth: { kee: "x" } }, /"auth" has "kee"; the security schemes are: key, secret, token/],
   [{ bseUrl: "x" } as ClientOptions, /Unknown option "bseUrl"; the options are: auth, baseUrl/],
 ])("refuses the options %j and says what is allowed", (options, message) => {
   expect(() => createApi(definition, options)).toThrow(OptionError);
   expect(() => createApi(definition, options)).toThrow(message);
 });
 
-test("lets a middleware see the answers of operations and of GET alike", async () => {
-  const { api } = record(json({ id: 1 }));
-  const statuses: number[] = [];
-  api.use({ onResponse: ({ response }) => void statuses.push(response.status) });
-  const result = await call(api, "getRun", { path: { run_id: 1 } });
-  await api.GET("/runs" as never);
-  expect(statuses).toEqual([200, 200]);
-  expect(result.data).toEqual({ id: 1 });
+test("sends GET by path as it sends operations, and gives what openapi-fetch gives", async () => {
+  const { api, requests } = record(json({ id: 1 }), { headers: { "x-own": "1" } });
+  const init = { params: { path: { run_id: "a/b" }, query: { tags: ["x", "y"] } } };
+  const result = await api.GET("/runs/{run_id}" as never, init as never);
+  expect(result).toMatchObject({ data: { id: 1 }, response: { status: 200 } });
+  expect(requests[0]?.url).toBe("https://eu.example.com/base/runs/a%2Fb?tags=x&tags=y");
+  expect(Object.fromEntries(requests[0]?.headers ?? [])).toMatchObject({ authorization: "Bearer t", "x-own": "1" });
+});
+
+test("sends a body by path, and throws a DecodeError where the answer is no JSON", async () => {
+  const { api, requests } = record(() => new Response("<html>", { status: 200 }));
+  const call = api.POST("/runs" as never, { body: { name: "x" } } as never);
+  await expect(call).rejects.toThrow(DecodeError);
+  expect(await requests[0]?.json()).toEqual({ name: "x" });
+});
+
+test("tells of missing credentials by name, before anything is sent", async () => {
+  const { api, requests } = record(json([]), { auth: { key: "k" } });
+  await expect(call(api, "listRuns")).rejects.toThrow(
+    "listRuns needs credentials: give auth.key (or TEST_KEY) and auth.secret, or auth.token; or auth: false to send none.",
+  );
+  expect(requests).toEqual([]);
+});
+
+test("sends no credentials with auth: false", async () => {
+  const { api, requests } = record(json([]), { auth: false });
+  await call(api, "listRuns");
+  expect(requests[0]?.headers.get("authorization")).toBeNull();
+});
+
+test("says who it is outside browsers, unless told not to", async () => {
+  const own = record(json([]));
+  await call(own.api, "listRuns");
+  expect(own.requests[0]?.headers.get("user-agent")).toBe("artifetch");
+  const none = record(json([]), { userAgent: false });
+  await call(none.api, "listRuns");
+  expect(none.requests[0]?.headers.get("user-agent")).toBeNull();
+});
+
+test.each([
+  ["headers", { headers: { "x-a": "hidden\nvalue" } }],
+  ["header", { header: { "x-a": "hidden\rvalue" } }],
+  ["headers", { headers: { "x a": "hidden" } }],
+])("refuses %s that could inject another header, without quoting the value", async (_, request) => {
+  const { api, requests } = record(json([]));
+  const error = await call(api, "listRuns", request).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(OptionError);
+  expect(String(error)).not.toContain("hidden");
+  expect(requests).toEqual([]);
 });

@@ -1,59 +1,70 @@
 import type { Environment } from "./base-url.ts";
-import type { ApiDefinition, SchemeDefinition, SecurityAlternatives } from "./definition.ts";
+import type { ApiDefinition, SecurityAlternatives } from "./definition.ts";
 import { OptionError } from "./errors/option-error.ts";
 
-/** A credential, or a function that is asked for it before each request. */
+/** A credential, or a function that is asked for it before each request, and once more after a 401. */
 export type Credential = string | (() => string | undefined | Promise<string | undefined>);
 
 export type Credentials = Readonly<Record<string, Credential | undefined>>;
 
+/** Where the credentials of one request go. */
+export interface Placed {
+  headers: Record<string, string>;
+  query: Record<string, string>;
+  /** Whether asking again can give others. */
+  canChange: boolean;
+}
+
+export type Authenticate = (operationId: string, security: SecurityAlternatives) => Promise<Placed>;
+
 /**
- * Makes a function that puts credentials on a request: those of the first alternative that is complete. Where none is,
- * the request goes out without, and the service says what it thinks of that.
+ * Makes a function that finds the credentials of a request: those of the first alternative that is complete.
+ *
+ * @param credentials false: none are sent, and none are missed.
+ * @throws {OptionError} at once for an unknown scheme; from the function when no alternative is complete.
  */
 export function createAuthenticator(
-  definition: ApiDefinition,
-  credentials: Credentials,
+  { schemes }: ApiDefinition,
+  credentials: Credentials | false,
   environment: Environment,
-): (request: Request, security: SecurityAlternatives) => Promise<void> {
-  for (const name of Object.keys(credentials)) {
-    if (Object.hasOwn(definition.schemes, name)) continue;
-    const known = Object.keys(definition.schemes).join(", ") || "none";
-    throw new OptionError(`Option "auth" has "${name}"; the security schemes of this API are: ${known}.`);
+): Authenticate {
+  for (const name of Object.keys(credentials || {})) {
+    if (Object.hasOwn(schemes, name)) continue;
+    throw new OptionError(
+      `Option "auth" has "${name}"; the security schemes are: ${Object.keys(schemes).join(", ") || "none"}.`,
+    );
   }
 
-  const read = async (name: string): Promise<string | undefined> => {
-    const given = credentials[name];
-    if (given !== undefined) return typeof given === "function" ? given() : given;
-    const variable = definition.schemes[name]?.[2];
-    return variable ? environment[variable] : undefined;
-  };
-
-  return async (request, security) => {
+  return async (operationId, security) => {
+    const placed: Placed = { headers: {}, query: {}, canChange: false };
+    if (!credentials || security.length === 0) return placed;
     for (const names of security) {
-      const values = await Promise.all(names.map(read));
+      const values = await Promise.all(
+        names.map((name) => {
+          const given = credentials[name];
+          return typeof given === "function" ? given() : (given ?? environment[schemes[name]?.[2] ?? ""]);
+        }),
+      );
       if (!values.every(Boolean)) continue;
       names.forEach((name, index) => {
-        const scheme = definition.schemes[name];
-        if (scheme) putCredential(request, name, scheme, values[index] ?? "");
+        place(placed, schemes[name], values[index] ?? "");
+        placed.canChange ||= typeof credentials[name] === "function";
       });
-      return;
+      return placed;
     }
+    const ways = security.map((names) =>
+      names.map((name) => `auth.${name}${schemes[name]?.[2] ? ` (or ${schemes[name]?.[2]})` : ""}`).join(" and "),
+    );
+    throw new OptionError(`${operationId} needs credentials: give ${ways.join(", or ")}; or auth: false to send none.`);
   };
 }
 
-function putCredential(request: Request, scheme: string, [place, name]: SchemeDefinition, value: string): void {
-  try {
-    if (place === "header") request.headers.set(name, value);
-    else if (place === "cookie") request.headers.append("cookie", `${name}=${encodeURIComponent(value)}`);
-    else if (place === "query")
-      throw new OptionError(`Credentials in the query (security scheme "${scheme}") are not supported.`);
-    else request.headers.set(name, `${place} ${place === "Basic" ? btoa(value) : value}`);
-  } catch (error) {
-    if (error instanceof OptionError) throw error;
-    // The original message quotes the value.
-    throw new OptionError(
-      `The credential of "${scheme}" has a character that a header cannot carry, such as a line break.`,
-    );
-  }
+function place({ headers, query }: Placed, scheme: ApiDefinition["schemes"][string] | undefined, value: string): void {
+  if (!scheme) return;
+  const [where, name] = scheme;
+  if (where === "header") headers[name] = value;
+  else if (where === "query") query[name] = value;
+  else if (where === "cookie")
+    headers.cookie = `${headers.cookie ? `${headers.cookie}; ` : ""}${name}=${encodeURIComponent(value)}`;
+  else headers[name] = `${where} ${where === "Basic" ? btoa(value) : value}`;
 }

@@ -62,11 +62,11 @@ function describeMisfit(servers: readonly ServerDefinition[], given: [string, st
 }
 
 function checkUrl(value: string, what: string): string {
-  const isRelative = /^\/(?!\/)/.test(value) && "location" in globalThis;
-  if (!isRelative && !/^https?:$/.test(URL.canParse(value) ? new URL(value).protocol : "")) {
-    throw new OptionError(
-      `${what} is "${value.replace(/\/\/[^/@]*@/, "//…@")}"; it takes an absolute URL that starts with http:// or https://.`,
-    );
-  }
-  return value;
+  if (/^\/(?!\/)/.test(value) && "location" in globalThis) return value;
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) return value;
+  const shown = value.replace(/\/\/[^/]*@/, "//…@").replace(/[?#].*/, "…");
+  throw new OptionError(
+    `${what} is "${shown}"; it takes an absolute URL that starts with http:// or https://, without user, query or fragment.`,
+  );
 }

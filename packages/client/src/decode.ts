@@ -1,13 +1,13 @@
 import { kindOf } from "./definition.ts";
+import { withoutQuery } from "./errors/api-error.ts";
 import { DecodeError } from "./errors/decode-error.ts";
+import { NetworkError } from "./errors/network-error.ts";
 
 /** Kinds of body documented for a status (letters of `OperationDefinition`), or undefined for an undocumented status. */
 export function findKinds(answers: string, status: number): string | undefined {
-  const range = `${Math.trunc(status / 100)}XX`;
-  const words = answers.split(" ");
-  for (const key of [String(status), range, "default"]) {
-    const word = words.find((candidate) => candidate.startsWith(key) && /^[bjt]*$/.test(candidate.slice(key.length)));
-    if (word) return word.slice(key.length);
+  for (const key of [status, `${Math.trunc(status / 100)}XX`, "default"]) {
+    const match = new RegExp(`(?:^| )${key}([bjt]*)(?: |$)`).exec(answers);
+    if (match) return match[1];
   }
   return undefined;
 }
@@ -18,11 +18,12 @@ export function findKinds(answers: string, status: number): string | undefined {
  * Where the document says JSON, the content type does not matter, only whether the body parses. The body of an
  * undocumented status is parsed where it says that it is JSON and does parse, else it is text.
  *
- * @throws {DecodeError} when the document says JSON and the body is empty, cut off, or something else.
+ * @throws {DecodeError} when the document says JSON and the body is empty, or something else.
+ * @throws {NetworkError} when the body is cut off.
  */
 export async function decodeBody(response: Response, kinds: string | undefined, operationId: string): Promise<unknown> {
-  const contentType = response.headers.get("content-type") ?? "";
-  const kind = kinds === undefined ? undefined : kinds.length > 1 ? pickKind(kinds, contentType) : kinds;
+  const contentKind = kindOf(response.headers.get("content-type") ?? "");
+  const kind = kinds && kinds.length > 1 ? (kinds.includes(contentKind) ? contentKind : kinds[0]) : kinds;
   if (kind === "b") return response.body ?? new Response("").body;
   if (kind === "") {
     await response.body?.cancel();
@@ -30,7 +31,7 @@ export async function decodeBody(response: Response, kinds: string | undefined, 
   }
   const text = await readText(response, operationId);
   if (kind === "t") return text;
-  if (kind === undefined && (text === "" || kindOf(contentType) !== "j")) return text || undefined;
+  if (kind === undefined && (text === "" || contentKind !== "j")) return text || undefined;
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -39,15 +40,12 @@ export async function decodeBody(response: Response, kinds: string | undefined, 
       operationId,
       response,
       text,
-      text === "" ? "Empty body where JSON was expected" : "Body is not JSON",
-      { cause },
+      text ? "Body is not JSON" : "Empty body where JSON was expected",
+      {
+        cause,
+      },
     );
   }
-}
-
-function pickKind(kinds: string, contentType: string): string {
-  const found = kindOf(contentType);
-  return kinds.includes(found) ? found : kinds.charAt(0);
 }
 
 async function readText(response: Response, operationId: string): Promise<string> {
@@ -55,7 +53,11 @@ async function readText(response: Response, operationId: string): Promise<string
     // `text()` also takes a byte-order mark away.
     return await response.text();
   } catch (cause) {
-    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
-    throw new DecodeError(operationId, response, "", "Body was cut off", { cause });
+    throw new NetworkError(
+      `Body was cut off (status ${response.status}) from ${operationId} ${withoutQuery(response.url)}`,
+      {
+        cause,
+      },
+    );
   }
 }

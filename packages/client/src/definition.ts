@@ -5,16 +5,16 @@
  *
  * Answers are words separated by spaces, in the document's order: a status (`200`, `4XX`, `default`), then a letter for
  * each kind of body it can have: `j` JSON, `t` text, `b` bytes; no letter means that there is no body.
- * A fourth element names the media type of the request body where it is not JSON; a fifth the alternatives of security
- * schemes where they differ from the API's.
  */
-export type OperationDefinition = readonly [
-  method: string,
-  path: string,
-  answers: string,
-  requestMediaType?: string,
-  security?: SecurityAlternatives,
-];
+export type OperationDefinition = readonly [method: string, path: string, answers: string, extras?: OperationExtras];
+
+/** What only some operations have. */
+export interface OperationExtras {
+  /** Media type of the request body, where it is not JSON. */
+  readonly body?: string;
+  /** Alternatives of security schemes, where they differ from the API's. */
+  readonly security?: SecurityAlternatives;
+}
 
 /** Alternatives, each a list of scheme names that are needed together. */
 export type SecurityAlternatives = readonly (readonly string[])[];
@@ -37,6 +37,8 @@ export interface ApiDefinition {
   readonly schemes: Readonly<Record<string, SchemeDefinition>>;
   readonly security: SecurityAlternatives;
   readonly operations: Readonly<Record<string, OperationDefinition>>;
+  /** Header that says after how many seconds a limit of requests ends, where the document has one beside `Retry-After`. */
+  readonly reset?: string;
 }
 
 interface DocumentLike {
@@ -54,7 +56,7 @@ interface OperationLike {
   method: string;
   path: string;
   requestBody?: { content: Record<string, unknown> };
-  responses: Record<string, { content?: Record<string, unknown> }>;
+  responses: Record<string, { content?: Record<string, unknown>; headers?: Record<string, unknown> }>;
   security: Record<string, string[]>[];
 }
 
@@ -64,6 +66,7 @@ interface OperationLike {
  */
 export function defineApi(document: DocumentLike, operations: readonly OperationLike[]): ApiDefinition {
   const security = toAlternatives(document.security ?? []);
+  const reset = findReset(operations);
   return {
     servers: (document.servers ?? []).map(defineServer),
     schemes: Object.fromEntries(
@@ -73,6 +76,7 @@ export function defineApi(document: DocumentLike, operations: readonly Operation
     ),
     security,
     operations: Object.fromEntries(operations.map((operation) => [operation.id, defineOperation(operation, security)])),
+    ...(reset && { reset }),
   };
 }
 
@@ -112,10 +116,19 @@ function toSchemeWord(scheme: string): string {
 function defineOperation(operation: OperationLike, apiSecurity: SecurityAlternatives): OperationDefinition {
   const base = [operation.method, operation.path, describeAnswers(operation.responses)] as const;
   const mediaTypes = Object.keys(operation.requestBody?.content ?? {});
-  const mediaType = mediaTypes.some((type) => kindOf(type) === "j") ? "" : (mediaTypes[0] ?? "");
+  const body = mediaTypes.some((type) => kindOf(type) === "j") ? undefined : mediaTypes[0];
   const security = toAlternatives(operation.security);
-  if (JSON.stringify(security) !== JSON.stringify(apiSecurity)) return [...base, mediaType, security];
-  return mediaType ? [...base, mediaType] : base;
+  const extras: OperationExtras = {
+    ...(body && { body }),
+    ...(JSON.stringify(security) !== JSON.stringify(apiSecurity) && { security }),
+  };
+  return Object.keys(extras).length > 0 ? [...base, extras] : base;
+}
+
+/** The header is a convention of its own (`X-RateLimit-Reset`, in seconds); a document declares it with its 429. */
+function findReset(operations: readonly OperationLike[]): string | undefined {
+  const names = operations.flatMap(({ responses }) => Object.keys(responses["429"]?.headers ?? {}));
+  return names.find((name) => name.toLowerCase() === "x-ratelimit-reset");
 }
 
 function describeAnswers(responses: OperationLike["responses"]): string {

@@ -1,11 +1,20 @@
 export { type ClientOptions, createApi, type UntypedApi, type UntypedResult } from "./api.ts";
 export type { Credential } from "./auth.ts";
-export type { ApiDefinition, OperationDefinition, SchemeDefinition, ServerDefinition } from "./definition.ts";
+export type {
+  ApiDefinition,
+  OperationDefinition,
+  OperationExtras,
+  SchemeDefinition,
+  ServerDefinition,
+} from "./definition.ts";
 export { ApiError, isApiError } from "./errors/api-error.ts";
 export { ArtifetchError } from "./errors/artifetch-error.ts";
 export { DecodeError, isDecodeError } from "./errors/decode-error.ts";
 export { isNetworkError, NetworkError } from "./errors/network-error.ts";
 export { isOptionError, OptionError } from "./errors/option-error.ts";
+export { isTimeoutError, TimeoutError } from "./errors/timeout-error.ts";
 export type { FetchCore } from "./fetch-core.ts";
 export type { CallOptions, Failure, RequestOf, Result, Success } from "./result.ts";
+export { isRetryable, type RetryOptions } from "./retry.ts";
+export type { Clock, HookContext, Hooks, SendOptions } from "./send.ts";
 export { type DataOf, unwrap } from "./unwrap.ts";

@@ -1,5 +1,7 @@
 /** Types of a typed call: what goes in, and the union of answers that comes out. Compile time only. */
 
+import type { RetryOptions } from "./retry.ts";
+
 type SuccessStatus = 200 | 201 | 202 | 203 | 204 | 205 | 206 | 207 | 208 | 226;
 type RedirectStatus = 300 | 301 | 302 | 303 | 304 | 305 | 307 | 308;
 // biome-ignore format: a table of numbers
@@ -107,6 +109,12 @@ export interface CallOptions {
   headers?: Readonly<Record<string, string>> | undefined;
   /** Ends the call: it rejects with the signal's reason. */
   signal?: AbortSignal | undefined;
+  /** As in the client's options, for this call. */
+  timeoutMs?: number | undefined;
+  /** As in the client's options, for this call. */
+  deadlineMs?: number | undefined;
+  /** As in the client's options, for this call. */
+  retry?: RetryOptions | false | undefined;
 }
 
 /** The argument of an operation: `path`, `query`, `header`, `cookie` and `body` as far as it has them, and call options. */

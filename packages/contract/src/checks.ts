@@ -70,12 +70,14 @@ export function deriveChecks(document: OpenApiDocument): Check[] {
     operations,
     validators: createValidators(document),
     connect({ baseUrl, fetch, auth = {} }, withCredentials = true) {
-      const names = Object.keys(definition.schemes);
-      const credentials = names.map((name) => [
-        name,
-        () => (withCredentials ? (auth[name] ?? "artifetch") : undefined),
-      ]);
-      return createApi(definition, { baseUrl, fetch, auth: Object.fromEntries(credentials) });
+      const credentials = Object.keys(definition.schemes).map((name) => [name, auth[name] ?? "artifetch"]);
+      return createApi(definition, {
+        baseUrl,
+        fetch,
+        auth: withCredentials && Object.fromEntries(credentials),
+        // The first answer is what is compared.
+        retry: false,
+      });
     },
   };
   return operations.flatMap((operation) => [

@@ -1,0 +1,101 @@
+/** Building a request: pure, from what the caller gives and what the document says. */
+import type { OperationDefinition } from "./definition.ts";
+import { OptionError } from "./errors/option-error.ts";
+import type { CallOptions, RequestBody } from "./result.ts";
+
+/** What an operation takes, by place. */
+export interface UntypedRequest extends CallOptions {
+  path?: Readonly<Record<string, unknown>>;
+  query?: Readonly<Record<string, unknown>>;
+  header?: Readonly<Record<string, unknown>>;
+  cookie?: Readonly<Record<string, unknown>>;
+  body?: unknown;
+}
+
+/** Base URL, path and query put together. @throws {OptionError} for a path value that is not one segment. */
+export function toUrl(baseUrl: string, path: string, { path: values = {}, query = {} }: UntypedRequest): string {
+  const search = toQuery(query);
+  return baseUrl.replace(/\/$/, "") + toSegments(path, values) + (search && `?${search}`);
+}
+
+/** A path template with its parameters filled in. */
+export function toSegments(path: string, values: Readonly<Record<string, unknown>>): string {
+  return path.replace(/\{([^{}]+)\}/g, (_, name: string) => toSegment(name, values[name]));
+}
+
+/** In the `simple` style (OpenAPI 3.1.1, section 4.8.12.6): a list is joined by commas. */
+function toSegment(name: string, value: unknown): string {
+  const segment = [value]
+    .flat()
+    .map((item) => encodeURIComponent(String(item ?? "")))
+    .join();
+  if (segment === "" || segment === "." || segment === "..") {
+    throw new OptionError(
+      `Path parameter "${name}" is ${JSON.stringify(value)}; it takes a value that is one path segment.`,
+    );
+  }
+  return segment;
+}
+
+/**
+ * A query in the styles that the documents use: lists as repeated names (`form`, exploded), objects in brackets
+ * (`deepObject`), also where they are nested, which OpenAPI leaves open. What is undefined or null is not sent.
+ */
+export function toQuery(query: Readonly<Record<string, unknown>>): string {
+  return Object.entries(query)
+    .flatMap(([name, value]) => toPairs(name, value))
+    .map((pair) => pair.map(encodeURIComponent).join("="))
+    .join("&");
+}
+
+function toPairs(name: string, value: unknown): string[][] {
+  if (value === undefined || value === null) return [];
+  if (Array.isArray(value)) return value.flatMap((item) => toPairs(name, item));
+  if (typeof value !== "object") return [[name, String(value)]];
+  return Object.entries(value).flatMap(([key, item]) => toPairs(`${name}[${key}]`, item));
+}
+
+/** Headers of an operation; later sources win: the client's, the document's parameters, the call's. */
+export function toHeaders(
+  [, , answers, extras]: OperationDefinition,
+  { header, headers, cookie = {}, body }: UntypedRequest,
+  clientHeaders: Readonly<Record<string, string>> | undefined,
+): Headers {
+  const result = new Headers();
+  setHeaders(result, { accept: toAccept(answers) });
+  // A form's boundary is made, and told, by `fetch`.
+  if (body !== undefined && !(body instanceof FormData)) {
+    setHeaders(result, { "content-type": extras?.body ?? "application/json" });
+  }
+  const cookies = Object.entries(cookie).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+  for (const source of [clientHeaders, cookies.length > 0 ? { cookie: cookies.join("; ") } : {}, header, headers]) {
+    setHeaders(result, source);
+  }
+  return result;
+}
+
+/** Sets headers; a value that no header can carry is refused without being quoted, as it may be a secret. */
+export function setHeaders(headers: Headers, values: Readonly<Record<string, unknown>> = {}): void {
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined || value === null) continue;
+    try {
+      headers.set(name, String(value));
+    } catch {
+      throw new OptionError(
+        `Header ${JSON.stringify(name)} has a name or value that a header cannot carry, such as a line break.`,
+      );
+    }
+  }
+}
+
+/** JSON where the document says JSON; else as it is. */
+export function toBody(extras: OperationDefinition[3], body: unknown): RequestBody | undefined {
+  if (body === undefined) return undefined;
+  // What is no JSON is typed as a body that `fetch` takes.
+  return extras?.body || body instanceof FormData ? (body as RequestBody) : JSON.stringify(body);
+}
+
+/** JSON where every answer is JSON or nothing; anything where one can be text or bytes. */
+function toAccept(answers: string): string {
+  return /^j+$/.test(answers.replace(/default|[\dX]{3}| /g, "")) ? "application/json" : "*/*";
+}
