@@ -238,7 +238,7 @@ test("fills the server from option, then environment, then default", async () =>
 });
 
 test.each<[ClientOptions, RegExp]>([
-  [{ server: { regoin: "eu" } }, /"server".*\{"regoin":"eu"\}.*region: eu \| us/],
+  [{ server: { regoin: "eu" } }, /"server".*\{"regoin":"eu"\}.*"region":\["eu",\["eu","us"\]/],
   [{ baseUrl: "ftp://files" }, /"baseUrl" is "ftp:\/\/files"; it takes an absolute URL/],
   [{ baseUrl: "localhost:8080" }, /"baseUrl" is "localhost:8080"/],
   [{ baseUrl: "http://a", server: {} }, /exclude each other/],

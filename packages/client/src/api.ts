@@ -52,7 +52,7 @@ export interface UntypedResult {
 export function createApi<Api = UntypedApi>(definition: ApiDefinition, options: ClientOptions<Credentials> = {}): Api {
   checkOptions(options);
   const environment = readEnvironment();
-  const { operations, security, servers, reset } = definition;
+  const { operations, security, servers, reset, hideSecrets } = definition;
   const authenticate = createAuthenticator(definition, options.auth ?? {}, environment);
   const baseUrl = toBaseUrl(servers, options.baseUrl, options.server, environment);
   const isBrowser = "document" in globalThis;
@@ -77,6 +77,7 @@ export function createApi<Api = UntypedApi>(definition: ApiDefinition, options: 
     const { response, value } = await send(call, options, authenticate, reset, (answer) =>
       decodeBody(answer, findKinds(answers, answer.status), operationId),
     );
+    hideSecrets?.(value);
     const { ok, status } = response;
     return { ok, status, ...(ok ? { data: value } : { error: value }), response, operationId };
   };

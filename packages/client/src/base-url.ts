@@ -52,13 +52,7 @@ function takes([, known = {}]: ServerDefinition, name: string, value: string): b
 
 function describeMisfit(servers: readonly ServerDefinition[], given: [string, string][]): string {
   if (servers.length === 0) return 'The document names no server: give the option "baseUrl".';
-  const forms = servers.map(([url, known = {}]) => {
-    const variables = Object.entries(known).map(([name, [, allowed]]) =>
-      allowed?.length ? `${name}: ${allowed.join(" | ")}` : name,
-    );
-    return `${url} (${variables.join(", ") || "no variables"})`;
-  });
-  return `Option "server" (or the environment) is ${JSON.stringify(Object.fromEntries(given))}; it takes the variables of one of: ${forms.join("; ")}.`;
+  return `Option "server" (or the environment) has ${JSON.stringify(Object.fromEntries(given))}, which fits no server. Servers, with variables, their defaults and values: ${JSON.stringify(servers)}`;
 }
 
 function checkUrl(value: string, what: string): string {

@@ -39,6 +39,8 @@ export interface ApiDefinition {
   readonly operations: Readonly<Record<string, OperationDefinition>>;
   /** Header that says after how many seconds a limit of requests ends, where the document has one beside `Retry-After`. */
   readonly reset?: string;
+  /** Makes a decoded body print without its secrets; present where the document has any (`format: password`). */
+  readonly hideSecrets?: (body: unknown) => void;
 }
 
 interface DocumentLike {
@@ -123,6 +125,16 @@ function defineOperation(operation: OperationLike, apiSecurity: SecurityAlternat
     ...(JSON.stringify(security) !== JSON.stringify(apiSecurity) && { security }),
   };
   return Object.keys(extras).length > 0 ? [...base, extras] : base;
+}
+
+/** Names of properties that hold secrets (`format: password`), anywhere in a schema or a map of schemas. */
+export function findSecrets(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const found = Object.entries(value).flatMap(([name, child]) => [
+    ...((child as { format?: unknown } | null)?.format === "password" ? [name] : []),
+    ...findSecrets(child),
+  ]);
+  return [...new Set(found)].sort();
 }
 
 /** The header is a convention of its own (`X-RateLimit-Reset`, in seconds); a document declares it with its 429. */

@@ -9,7 +9,10 @@ interface Operations {
     requestBody?: never;
     responses: {
       200: { headers: Record<string, unknown>; content: { "application/json": { id: string } } };
-      404: { headers: Record<string, unknown>; content: { "application/problem+json": { detail: string } } };
+      404: {
+        headers: { "X-Why"?: string; [name: string]: unknown };
+        content: { "application/problem+json": { detail: string } };
+      };
       "5XX": { headers: Record<string, unknown>; content: { "application/json": { crash: true } } };
     };
   };
@@ -46,6 +49,11 @@ const run = await call("getRun", { path: { run_id: 1 } });
 if (run.ok) expectTypeOf(run.data).toEqualTypeOf<{ id: string }>();
 if (run.status === 200) expectTypeOf(run.data).toEqualTypeOf<{ id: string }>();
 if (run.status === 404) expectTypeOf(run.error).toEqualTypeOf<{ detail: string }>();
+if (run.status === 404) {
+  expectTypeOf<Extract<Parameters<typeof run.response.headers.get>[0], "X-Why">>().toEqualTypeOf<"X-Why">();
+  expectTypeOf(run.response.headers.get("X-Why")).toEqualTypeOf<string | null>();
+  expectTypeOf(run.response.headers.get("X-Other")).toEqualTypeOf<string | null>();
+}
 if (run.status === 503) expectTypeOf(run.error).toEqualTypeOf<{ crash: true }>();
 if (run.status === 401) expectTypeOf(run.error).toEqualTypeOf<unknown>();
 if (run.status !== 200) expectTypeOf(run.data).toEqualTypeOf<undefined>();

@@ -44,16 +44,25 @@ type StatusesOf<Key, Keys> = Key extends number
     ? Exclude<Ranges["default"], Keys | Ranges[Extract<Keys, "3XX" | "4XX" | "5XX">]>
     : Exclude<Ranges[Extract<Key, keyof Ranges>], Keys>;
 
-interface Envelope<Status> {
+/** Headers whose documented names are known to the compiler; any other can be read as well. */
+export interface DocumentedHeaders<Name extends string> extends Headers {
+  get(name: Name | (string & {})): string | null;
+}
+
+type NamesOf<Answer> = Answer extends { headers: infer Documented }
+  ? keyof { [Name in keyof Documented as string extends Name ? never : Name]: unknown } & string
+  : never;
+
+interface Envelope<Status, Documented extends string> {
   /** HTTP status; comparing it narrows `data` and `error` to the body documented for it. */
   status: Status;
   /** The answer itself. Its body has been read, unless `data` is a stream. */
-  response: Response;
+  response: Response & { readonly headers: DocumentedHeaders<Documented> };
   operationId: string;
 }
 
 /** An answer with a status of 200 to 299. */
-export interface Success<Status, Data> extends Envelope<Status> {
+export interface Success<Status, Data, Documented extends string = never> extends Envelope<Status, Documented> {
   ok: true;
   /** The decoded body: parsed JSON, text, a stream of bytes, or undefined where the document says that there is none. */
   data: Data;
@@ -61,14 +70,16 @@ export interface Success<Status, Data> extends Envelope<Status> {
 }
 
 /** Any other answer. */
-export interface Failure<Status, Body> extends Envelope<Status> {
+export interface Failure<Status, Body, Documented extends string = never> extends Envelope<Status, Documented> {
   ok: false;
   data?: undefined;
   /** The decoded body; undefined where it is empty. */
   error: Body;
 }
 
-type AnswerOf<Status, Body> = Status extends SuccessStatus ? Success<Status, Body> : Failure<Status, Body>;
+type AnswerOf<Status, Body, Documented extends string> = Status extends SuccessStatus
+  ? Success<Status, Body, Documented>
+  : Failure<Status, Body, Documented>;
 
 type Undocumented<Keys> = "default" extends Keys
   ? never
@@ -83,7 +94,8 @@ export type Result<Operation extends OperationType> =
   | {
       [Key in keyof Operation["responses"]]: AnswerOf<
         StatusesOf<Key, keyof Operation["responses"]>,
-        BodyOf<Operation["responses"][Key]>
+        BodyOf<Operation["responses"][Key]>,
+        NamesOf<Operation["responses"][Key]>
       >;
     }[keyof Operation["responses"]]
   | Undocumented<keyof Operation["responses"]>;

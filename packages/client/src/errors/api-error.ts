@@ -6,9 +6,12 @@ export class ApiError<Body = unknown> extends ArtifetchError {
   override readonly name = "ApiError";
   /** HTTP status. */
   readonly status: number;
-  /** The decoded body: parsed JSON, text, or undefined where it is empty. */
-  readonly body: Body;
-  readonly response: Response;
+  /** The decoded body: parsed JSON, text, or undefined where it is empty. Not shown when the error is printed. */
+  declare readonly body: Body;
+  /** Not shown when the error is printed. */
+  declare readonly response: Response;
+  /** What the service calls this request (`X-Request-Id`), to name to its support; undefined where it sends none. */
+  readonly requestId: string | undefined;
   /** `operationId` of the document; empty for a call through `GET`, `POST` and so on. */
   readonly operationId: string;
 
@@ -17,9 +20,10 @@ export class ApiError<Body = unknown> extends ArtifetchError {
     const from = [operationId, withoutQuery(response.url)].filter(Boolean).join(" ");
     super(`${response.status} ${response.statusText}`.trim() + (from && ` from ${from}`));
     this.status = response.status;
-    this.body = answer.error;
-    this.response = response;
     this.operationId = operationId;
+    this.requestId = response.headers.get("x-request-id") ?? undefined;
+    // Not enumerable: a body can hold what must not get into a log.
+    Object.defineProperties(this, { body: { value: answer.error }, response: { value: response } });
   }
 }
 

@@ -6,9 +6,10 @@ export class DecodeError extends ArtifetchError {
   override readonly name = "DecodeError";
   /** HTTP status. */
   readonly status: number;
-  readonly response: Response;
-  /** The body as text, as far as it could be read. */
-  readonly text: string;
+  /** Not shown when the error is printed. */
+  declare readonly response: Response;
+  /** The body as text. Not shown when the error is printed. */
+  declare readonly text: string;
   readonly operationId: string;
 
   constructor(operationId: string, response: Response, text: string, reason: string, options?: ErrorOptions) {
@@ -18,8 +19,8 @@ export class DecodeError extends ArtifetchError {
       options,
     );
     this.status = response.status;
-    this.response = response;
-    this.text = text;
+    // Not enumerable: a body can hold what must not get into a log.
+    Object.defineProperties(this, { text: { value: text }, response: { value: response } });
     this.operationId = operationId;
   }
 }

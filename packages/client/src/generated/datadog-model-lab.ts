@@ -29,6 +29,7 @@ const definition: ApiDefinition = {
     listModelLabRunFacetValues: ["GET","/api/v2/model-lab-api/facet-values","200j 400j 404j 429j 500j"],
     getModelLabArtifactContent: ["GET","/api/v2/model-lab-api/artifacts/content","200b 400j 429j 500j"],
   },
+  reset: "X-RateLimit-Reset",
 };
 
 /** Credentials of Datadog Model Lab API, by security scheme. */

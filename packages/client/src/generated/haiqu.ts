@@ -5,6 +5,7 @@ import { type ClientOptions, createApi } from "../api.ts";
 import type { Credential } from "../auth.ts";
 import type { ApiDefinition } from "../definition.ts";
 import type { FetchCore } from "../fetch-core.ts";
+import { hideSecrets } from "../redact.ts";
 import type { RequestOf, Result } from "../result.ts";
 
 const definition: ApiDefinition = {
@@ -72,6 +73,7 @@ const definition: ApiDefinition = {
     getUser: ["GET","/user","200j 401j 403j 426j 502 503 504"],
     listBenchmarks: ["GET","/help/benchmarks","200j 401j 403j 426j 502 503 504"],
   },
+  hideSecrets: (body) => hideSecrets(body, ["api_access_key"]),
 };
 
 /** Credentials of Haiqu API, by security scheme. */

@@ -5,6 +5,7 @@ import { type ClientOptions, createApi } from "../api.ts";
 import type { Credential } from "../auth.ts";
 import type { ApiDefinition } from "../definition.ts";
 import type { FetchCore } from "../fetch-core.ts";
+import { hideSecrets } from "../redact.ts";
 import type { RequestOf, Result } from "../result.ts";
 
 const definition: ApiDefinition = {
@@ -45,6 +46,7 @@ const definition: ApiDefinition = {
     getModelVersionSampleOutput: ["GET","/models/{modelId}/versions/{version}/sample-output","200j 401j 404j"],
     listProcessingEngines: ["GET","/resources/processing/engines","200j 401j 403j"],
   },
+  hideSecrets: (body) => hideSecrets(body, ["password","secretAccessKey","storageAccountKey"]),
 };
 
 /** Credentials of Modzy API, by security scheme. */

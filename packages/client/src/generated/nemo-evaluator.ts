@@ -5,6 +5,7 @@ import { type ClientOptions, createApi } from "../api.ts";
 import type { Credential } from "../auth.ts";
 import type { ApiDefinition } from "../definition.ts";
 import type { FetchCore } from "../fetch-core.ts";
+import { hideSecrets } from "../redact.ts";
 import type { RequestOf, Result } from "../result.ts";
 
 const definition: ApiDefinition = {
@@ -51,6 +52,7 @@ const definition: ApiDefinition = {
     downloadEvaluationJobResultV2: ["GET","/v2/evaluation/jobs/{job_id}/results/{result_name}/download","200b 404j 422j 500j"],
     getHealth: ["GET","/health","200j 404j"],
   },
+  hideSecrets: (body) => hideSecrets(body, ["api_key"]),
 };
 
 /** Credentials of NVIDIA NeMo Evaluator microservice API, by security scheme. */
