@@ -31,21 +31,23 @@ for (const api of listApis()) {
   test(`${api}: the schemas refuse every mutation of their examples, but for places that they leave open`, () => {
     const survivors = new Set<string>();
     let mutants = 0;
-    let open = 0;
+    const open: string[] = [];
     for (const [title, { schema, value }] of bodies) {
       const validate = validators(schema);
       for (const { kind, pointer, body, isOpen } of mutate(document, schema, value, validators)) {
         mutants += 1;
         if (validate(body).length > 0) continue;
-        if (isOpen) open += 1;
+        if (isOpen) open.push(`${title}: ${pointer}`);
         else survivors.add(`${title}: ${kind} ${pointer}`);
       }
     }
-    const share = ((100 * (mutants - open - survivors.size)) / mutants).toFixed(1);
+    const share = ((100 * (mutants - open.length - survivors.size)) / mutants).toFixed(1);
     // Read by scripts/test.ts, which prints it.
-    const line = `${api}: ${share} % of ${mutants} mutations of ${bodies.size} examples refused, ${open} at places left open\n`;
+    const line = `${api}: ${share} % of ${mutants} mutations of ${bodies.size} examples refused, ${open.length} at places left open\n`;
     mkdirSync(".artifacts", { recursive: true });
     writeFileSync(`.artifacts/mutations-${api}.txt`, line);
+    // By name, to read: the document says nothing of the type there, as free-form maps and unpublished bodies have it.
+    writeFileSync(`.artifacts/open-places-${api}.log`, `${open.join("\n")}\n`);
     expect([...survivors]).toEqual([]);
   });
 }
