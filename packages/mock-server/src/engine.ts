@@ -11,6 +11,7 @@ import type { HttpSecurityScheme, IHttpHeaderParam, IHttpOperation } from "@stop
 import { MockServerError } from "./errors.ts";
 import type { ProblemError } from "./problem.ts";
 import type { EngineRequest } from "./read-request.ts";
+import { createIndex } from "./route-index.ts";
 
 /** Something wrong with a request or an answer. */
 export interface Violation {
@@ -50,14 +51,17 @@ export interface Engine {
 export async function createEngine(document: OpenApiDocument): Promise<Engine> {
   const { prism, router, matchPath, validator } = loadPrism();
   const operations = (await readOperations(prism, document)).map(completeOperation);
+  const findCandidates = createIndex(operations);
+  const answers: Answers = new Map();
+  const validateInput: PrismHttpComponents["validateInput"] = ({ resource, element }) =>
+    validator.validateInput({
+      resource: withoutAbsentLists(resource, element),
+      element: withEscapedCommas(element, resource.path),
+    });
   const instance = prism.createInstance(baseConfig, {
     logger: silentLogger,
     route: ({ resources }) => routeToFirst(resources),
-    validateInput: ({ resource, element }) =>
-      validator.validateInput({
-        resource: withoutAbsentLists(resource, element),
-        element: withEscapedCommas(element, resource.path),
-      }),
+    validateInput,
     validateOutput: ({ resource, element }) =>
       validator.validateOutput({
         resource,
@@ -68,15 +72,16 @@ export async function createEngine(document: OpenApiDocument): Promise<Engine> {
   return {
     operations,
     route(request) {
-      const found = router({ resources: operations, input: request });
+      const resources = request.url.baseUrl === undefined ? findCandidates(request.url.path) : operations;
+      const found = router({ resources, input: request });
       if (found._tag === "Right") return { operation: found.right };
       const refused: ProblemError = found.left;
       if (request.method !== "head" || refused.status !== 405) return { refused };
-      const asGet = router({ resources: operations, input: { ...request, method: "get" } });
+      const asGet = router({ resources, input: { ...request, method: "get" } });
       return asGet._tag === "Right" ? { operation: asGet.right } : { refused };
     },
     findMethods(path) {
-      const methods = operations
+      const methods = findCandidates(path)
         .filter((operation) => {
           const match = matchPath(path, operation.path);
           return match._tag === "Right" && match.right !== "no-match";
@@ -85,18 +90,49 @@ export async function createEngine(document: OpenApiDocument): Promise<Engine> {
       return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))];
     },
     async answer(operation, request, config) {
+      const known = config.dynamic ? undefined : answers.get(operation)?.get(toChoice(request, config));
+      if (known && isInOrder(operation, request)) return known;
       const result = await instance.request(request, [operation], { ...baseConfig, mock: config })();
       if (result._tag === "Left") return { refused: result.left };
       const { output, validations } = result.right;
-      return {
+      const answer: Answer = {
         status: output.statusCode,
         headers: output.headers ?? {},
         body: output.body,
         requestViolations: validations.input.map(toViolation),
         responseViolations: validations.output.map(toViolation),
       };
+      if (answer.requestViolations.length === 0 && !config.dynamic)
+        keep(answers, operation, toChoice(request, config), answer);
+      return answer;
     },
   };
+
+  function isInOrder(resource: IHttpOperation, element: EngineRequest): boolean {
+    return (
+      validator.validateSecurity({ resource, element })._tag === "Right" &&
+      validateInput({ resource, element })._tag === "Right"
+    );
+  }
+}
+
+/** Answers to requests in order, by operation and by what chooses among its answers. */
+type Answers = Map<IHttpOperation, Map<string, Answer>>;
+
+/** A client can ask for as many choices as it likes; past this many, the oldest of an operation is forgotten. */
+const keptChoices = 64;
+
+/** Of a request that is in order, only this decides which answer Prism gives: no other part of it is looked at. */
+function toChoice({ headers }: EngineRequest, { code, exampleKey, ignoreExamples }: IHttpOperationConfig): string {
+  return JSON.stringify([code, exampleKey, ignoreExamples, headers.accept]);
+}
+
+function keep(answers: Answers, operation: IHttpOperation, choice: string, answer: Answer): void {
+  const choices = answers.get(operation) ?? new Map<string, Answer>();
+  answers.set(operation, choices);
+  const [oldest] = choices.keys();
+  if (choices.size >= keptChoices && oldest !== undefined) choices.delete(oldest);
+  choices.set(choice, answer);
 }
 
 const baseConfig = {
