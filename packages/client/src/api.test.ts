@@ -218,7 +218,7 @@ test("never quotes a credential that cannot be sent", async () => {
   const { api } = record(json([]), { auth: { token: "hidden\nvalue" } });
   const error = await call(api, "listRuns").catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(OptionError);
-  expect(String(error)).toContain('Header "Authorization"');
+  expect(String(error)).toContain('Header "authorization"');
   expect(String(error)).not.toContain("hidden");
 });
 
@@ -239,7 +239,7 @@ test("fills the server from option, then environment, then default", async () =>
 
 test.each<[ClientOptions, RegExp]>([
   [{ server: { regoin: "eu" } }, /"server".*\{"regoin":"eu"\}.*"region":\["eu",\["eu","us"\]/],
-  [{ baseUrl: "ftp://files" }, /"baseUrl" is "ftp:\/\/files"; it takes an absolute URL/],
+  [{ baseUrl: "ftp://files" }, /"baseUrl" is "ftp:\/\/files"; it takes an absolute http or https URL/],
   [{ baseUrl: "localhost:8080" }, /"baseUrl" is "localhost:8080"/],
   [{ baseUrl: "http://a", server: {} }, /exclude each other/],
   [{ auth: { kee: "x" } }, /"auth" has "kee"; the security schemes are: key, secret, token/],

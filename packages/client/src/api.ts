@@ -4,8 +4,8 @@ import { decodeBody, findKinds } from "./decode.ts";
 import type { ApiDefinition, OperationDefinition } from "./definition.ts";
 import { DecodeError } from "./errors/decode-error.ts";
 import { OptionError } from "./errors/option-error.ts";
-import type { FetchCore, FetchMethod } from "./fetch-core.ts";
-import { toBody, toHeaders, toQuery, toSegments, toUrl, type UntypedRequest } from "./request.ts";
+import type { FetchCore, FetchCoreOptions, FetchMethod } from "./fetch-core.ts";
+import { addHeaders, toAccept, toBody, toHeaders, toQuery, toSegments, toUrl, type UntypedRequest } from "./request.ts";
 import { type Call, type SendOptions, send } from "./send.ts";
 
 /** Options of a client. Each may be left out. */
@@ -57,63 +57,51 @@ export function createApi<Api = UntypedApi>(definition: ApiDefinition, options: 
   const baseUrl = toBaseUrl(servers, options.baseUrl, options.server, environment);
   const isBrowser = "document" in globalThis;
   const userAgent = isBrowser ? false : (options.userAgent ?? "artifetch");
-  const headers = { ...(userAgent && { "user-agent": userAgent }), ...options.headers };
+  const headers = addHeaders(userAgent ? { "user-agent": userAgent } : {}, options.headers);
 
-  const callOperation = async (
-    operationId: string,
-    operation: OperationDefinition,
-    request: UntypedRequest = {},
-  ): Promise<UntypedResult> => {
+  const createMethod = (operationId: string, operation: OperationDefinition) => {
     const [method, path, answers, extras] = operation;
-    const call: Call = {
-      operationId,
-      method,
-      url: toUrl(baseUrl, path, request),
-      headers: toHeaders(operation, request, headers),
-      body: toBody(extras, request.body),
-      security: extras?.security ?? security,
-      options: request,
+    const accept = toAccept(answers);
+    const kinds = new Map<number, string | undefined>();
+    const read = (answer: Response) => {
+      const { status } = answer;
+      if (!kinds.has(status)) kinds.set(status, findKinds(answers, status));
+      return decodeBody(answer, kinds.get(status), operationId);
     };
-    const { response, value } = await send(call, options, authenticate, reset, (answer) =>
-      decodeBody(answer, findKinds(answers, answer.status), operationId),
-    );
-    hideSecrets?.(value);
-    const { ok, status } = response;
-    return { ok, status, ...(ok ? { data: value } : { error: value }), response, operationId };
-  };
-
-  const callPath = async (method: FetchMethod, path: string, init: object): Promise<unknown> => {
-    const [operationId = path, operation] =
-      Object.entries(operations).find(([, [ownMethod, ownPath]]) => ownMethod === method && ownPath === path) ?? [];
-    let answer: Response | undefined;
-    const fetch = async (request: Request): Promise<Response> => {
+    return async (request: UntypedRequest = {}): Promise<UntypedResult> => {
       const call: Call = {
         operationId,
         method,
-        url: request.url,
-        headers: request.headers,
-        body: request.body ? await request.arrayBuffer() : undefined,
-        security: operation?.[3]?.security ?? security,
-        options: { signal: request.signal },
+        url: toUrl(baseUrl, path, request),
+        headers: toHeaders(accept, extras?.body ?? "application/json", request, headers),
+        body: toBody(extras, request.body),
+        security: extras?.security ?? security,
+        options: request,
       };
-      answer = (await send(call, options, authenticate, reset, async () => undefined)).response;
-      return answer;
+      const { response, value } = await send(call, options, authenticate, reset, read);
+      hideSecrets?.(value);
+      const { ok, status } = response;
+      return { ok, status, [ok ? "data" : "error"]: value, response, operationId };
     };
-    // Loaded with the first call by path: most clients never make one.
-    const { callByPath } = await import("./fetch-core.ts");
-    const core = { baseUrl, headers, pathSerializer: toSegments, querySerializer: toQuery, fetch };
-    return callByPath(core, method, path, init).catch((cause: unknown) => {
-      if (!(cause instanceof SyntaxError) || !answer) throw cause;
-      throw new DecodeError(operationId, answer, "", "Body is not JSON", { cause });
-    });
   };
 
   const api: Record<string, unknown> = {};
   for (const [id, operation] of Object.entries(operations)) {
-    api[id] = (request?: UntypedRequest) => callOperation(id, operation, request);
+    api[id] = createMethod(id, operation);
   }
+  const core: FetchCoreOptions = {
+    definition,
+    baseUrl,
+    headers,
+    pathSerializer: toSegments,
+    querySerializer: toQuery,
+    sendCall: async (call) => (await send(call, options, authenticate, reset, async () => undefined)).response,
+    toDecodeError: (id, answer, cause) => new DecodeError(id, answer, "", "Body is not JSON", { cause }),
+  };
   for (const method of fetchMethods) {
-    api[method] = (path: string, init: object = {}) => callPath(method, path, init);
+    // Loaded with the first call by path: most clients never make one.
+    api[method] = async (path: string, init?: object) =>
+      (await import("./fetch-core.ts")).callByPath(core, method, path, init);
   }
   // The definition and the interface that `Api` names are generated from one document.
   return api as Api;

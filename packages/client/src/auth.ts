@@ -9,13 +9,16 @@ export type Credentials = Readonly<Record<string, Credential | undefined>>;
 
 /** Where the credentials of one request go. */
 export interface Placed {
+  /** By lower-case name. */
   headers: Record<string, string>;
-  query: Record<string, string>;
+  /** Without a question mark; empty for none. */
+  query: string;
   /** Whether asking again can give others. */
   canChange: boolean;
 }
 
-export type Authenticate = (operationId: string, security: SecurityAlternatives) => Promise<Placed>;
+/** Gives credentials at once where no function has to be asked. */
+export type Authenticate = (operationId: string, security: SecurityAlternatives) => Placed | Promise<Placed>;
 
 /**
  * Makes a function that finds the credentials of a request: those of the first alternative that is complete.
@@ -35,36 +38,55 @@ export function createAuthenticator(
     );
   }
 
-  return async (operationId, security) => {
-    const placed: Placed = { headers: {}, query: {}, canChange: false };
-    if (!credentials || security.length === 0) return placed;
-    for (const names of security) {
-      const values = await Promise.all(
-        names.map((name) => {
-          const given = credentials[name];
-          return typeof given === "function" ? given() : (given ?? environment[schemes[name]?.[2] ?? ""]);
-        }),
-      );
-      if (!values.every(Boolean)) continue;
-      names.forEach((name, index) => {
-        place(placed, schemes[name], values[index] ?? "");
-        placed.canChange ||= typeof credentials[name] === "function";
-      });
+  const fixed = new Map<SecurityAlternatives, Placed>();
+  return (operationId, security) => {
+    const known = fixed.get(security);
+    if (known) return known;
+    const find = findCredentials(schemes, credentials || {}, environment, operationId, credentials ? security : []);
+    if (security.flat().some((name) => credentials && typeof credentials[name] === "function")) return find;
+    return find.then((placed) => {
+      fixed.set(security, placed);
       return placed;
-    }
-    const ways = security.map((names) =>
-      names.map((name) => `auth.${name}${schemes[name]?.[2] ? ` (or ${schemes[name]?.[2]})` : ""}`).join(" and "),
-    );
-    throw new OptionError(`${operationId} needs credentials: give ${ways.join(", or ")}; or auth: false to send none.`);
+    });
   };
 }
 
-function place({ headers, query }: Placed, scheme: ApiDefinition["schemes"][string] | undefined, value: string): void {
-  if (!scheme) return;
-  const [where, name] = scheme;
-  if (where === "header") headers[name] = value;
-  else if (where === "query") query[name] = value;
+async function findCredentials(
+  schemes: ApiDefinition["schemes"],
+  credentials: Credentials,
+  environment: Environment,
+  operationId: string,
+  security: SecurityAlternatives,
+): Promise<Placed> {
+  const placed: Placed = { headers: {}, query: "", canChange: false };
+  if (security.length === 0) return placed;
+  for (const names of security) {
+    const values = await Promise.all(
+      names.map((name) => {
+        const given = credentials[name];
+        return typeof given === "function" ? given() : (given ?? environment[schemes[name]?.[2] ?? ""]);
+      }),
+    );
+    if (!values.every(Boolean)) continue;
+    names.forEach((name, index) => {
+      place(placed, schemes[name], values[index] ?? "");
+      placed.canChange ||= typeof credentials[name] === "function";
+    });
+    return placed;
+  }
+  const ways = security.map((names) =>
+    names.map((name) => `auth.${name}${schemes[name]?.[2] ? ` (or ${schemes[name][2]})` : ""}`).join(" and "),
+  );
+  throw new OptionError(`${operationId} needs credentials: give ${ways.join(", or ")}; or auth: false to send none.`);
+}
+
+function place(placed: Placed, scheme: ApiDefinition["schemes"][string] | undefined, value: string): void {
+  const [where, name = ""] = scheme ?? [];
+  const pair = `${name}=${encodeURIComponent(value)}`;
+  if (where === "query") placed.query += (placed.query && "&") + pair;
   else if (where === "cookie")
-    headers.cookie = `${headers.cookie ? `${headers.cookie}; ` : ""}${name}=${encodeURIComponent(value)}`;
-  else headers[name] = `${where} ${where === "Basic" ? btoa(value) : value}`;
+    placed.headers.cookie = (placed.headers.cookie ? `${placed.headers.cookie}; ` : "") + pair;
+  else
+    placed.headers[name.toLowerCase()] =
+      where === "header" ? value : `${where} ${where === "Basic" ? btoa(value) : value}`;
 }

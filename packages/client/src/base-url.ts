@@ -21,46 +21,33 @@ export function toBaseUrl(
   environment: Environment,
 ): string {
   if (option !== undefined) {
-    if (variables) throw new OptionError('Options "baseUrl" and "server" exclude each other: give one of them.');
+    if (variables) throw new OptionError('Options "baseUrl" and "server" exclude each other.');
     return checkUrl(option, 'Option "baseUrl"');
   }
-  const given = Object.entries(variables ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined);
-  for (const server of servers) {
-    const [template, known = {}, env] = server;
-    const whole = given.length === 0 && env ? environment[env] : undefined;
-    if (whole) return checkUrl(whole, `Environment variable ${env}`);
-    const values = new Map(
-      Object.entries(known).map(([name, [value, , variable]]) => [name, readVariable(environment, variable) ?? value]),
-    );
-    for (const [name, value] of given) values.set(name, value);
-    if ([...values].every(([name, value]) => takes(server, name, value))) {
-      return template.replace(/\{([^{}]+)\}/g, (_, name: string) => values.get(name) ?? "");
+  for (const [template, known = {}, env = ""] of servers) {
+    if (!variables && environment[env]) return checkUrl(environment[env], env);
+    const values = { ...variables };
+    for (const [name, [value, , variable = ""]] of Object.entries(known)) {
+      values[name] ??= environment[variable] || value;
     }
+    const fits = Object.entries(values).every(([name, value = ""]) => {
+      const allowed = known[name]?.[1] ?? [];
+      return Object.hasOwn(known, name) && (!allowed[0] || allowed.includes(value));
+    });
+    if (fits) return template.replace(/\{([^{}]+)\}/g, (_, name: string) => values[name] ?? "");
   }
-  throw new OptionError(describeMisfit(servers, given));
-}
-
-function readVariable(environment: Environment, name: string | undefined): string | undefined {
-  return (name && environment[name]) || undefined;
-}
-
-function takes([, known = {}]: ServerDefinition, name: string, value: string): boolean {
-  const variable = Object.hasOwn(known, name) ? known[name] : undefined;
-  const allowed = variable?.[1] ?? [];
-  return variable !== undefined && (allowed.length === 0 || allowed.includes(value));
-}
-
-function describeMisfit(servers: readonly ServerDefinition[], given: [string, string][]): string {
-  if (servers.length === 0) return 'The document names no server: give the option "baseUrl".';
-  return `Option "server" (or the environment) has ${JSON.stringify(Object.fromEntries(given))}, which fits no server. Servers, with variables, their defaults and values: ${JSON.stringify(servers)}`;
+  throw new OptionError(
+    servers.length > 0
+      ? `Option "server" (or the environment) has ${JSON.stringify(variables)}, which fits no server of ${JSON.stringify(servers)}.`
+      : 'The document names no server: give the option "baseUrl".',
+  );
 }
 
 function checkUrl(value: string, what: string): string {
   if (/^\/(?!\/)/.test(value) && "location" in globalThis) return value;
   const url = URL.canParse(value) ? new URL(value) : undefined;
-  if (url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash) return value;
-  const shown = value.replace(/\/\/[^/]*@/, "//…@").replace(/[?#].*/, "…");
+  if (url && /^https?:$/.test(url.protocol) && url.href === url.origin + url.pathname) return value;
   throw new OptionError(
-    `${what} is "${shown}"; it takes an absolute URL that starts with http:// or https://, without user, query or fragment.`,
+    `${what} is "${value.replace(/\/\/[^/]*@|[?#].*/g, "…")}"; it takes an absolute http or https URL without user, query or fragment.`,
   );
 }

@@ -55,37 +55,35 @@ function toPairs(name: string, value: unknown): string[][] {
   return Object.entries(value).flatMap(([key, item]) => toPairs(`${name}[${key}]`, item));
 }
 
-/** Headers of an operation; later sources win: the client's, the document's parameters, the call's. */
+/** Headers of an operation by lower-case name; later sources win: the client's, the document's parameters, the call's. */
 export function toHeaders(
-  [, , answers, extras]: OperationDefinition,
-  { header, headers, cookie = {}, body }: UntypedRequest,
-  clientHeaders: Readonly<Record<string, string>> | undefined,
-): Headers {
-  const result = new Headers();
-  setHeaders(result, { accept: toAccept(answers) });
+  accept: string,
+  bodyType: string,
+  { header, headers, cookie, body }: UntypedRequest,
+  clientHeaders: Readonly<Record<string, string>>,
+): Record<string, string> {
+  const result: Record<string, string> = { accept, ...clientHeaders };
   // A form's boundary is made, and told, by `fetch`.
-  if (body !== undefined && !(body instanceof FormData)) {
-    setHeaders(result, { "content-type": extras?.body ?? "application/json" });
+  if (body !== undefined && !(body instanceof FormData)) result["content-type"] = bodyType;
+  if (cookie) {
+    const pairs = Object.entries(cookie).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
+    result.cookie = pairs.join("; ");
   }
-  const cookies = Object.entries(cookie).map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
-  for (const source of [clientHeaders, cookies.length > 0 ? { cookie: cookies.join("; ") } : {}, header, headers]) {
-    setHeaders(result, source);
-  }
+  addHeaders(result, header);
+  addHeaders(result, headers);
   return result;
 }
 
-/** Sets headers; a value that no header can carry is refused without being quoted, as it may be a secret. */
-export function setHeaders(headers: Headers, values: Readonly<Record<string, unknown>> = {}): void {
-  for (const [name, value] of Object.entries(values)) {
-    if (value === undefined || value === null) continue;
-    try {
-      headers.set(name, String(value));
-    } catch {
-      throw new OptionError(
-        `Header ${JSON.stringify(name)} has a name or value that a header cannot carry, such as a line break.`,
-      );
-    }
+/** Adds headers under their lower-case names; what is undefined or null is not sent. */
+export function addHeaders(
+  target: Record<string, string>,
+  source: Readonly<Record<string, unknown>> | undefined,
+): Record<string, string> {
+  for (const name in source) {
+    const value = source[name];
+    if (value !== undefined && value !== null) target[name.toLowerCase()] = String(value);
   }
+  return target;
 }
 
 /** JSON where the document says JSON; else as it is. */
@@ -96,6 +94,6 @@ export function toBody(extras: OperationDefinition[3], body: unknown): RequestBo
 }
 
 /** JSON where every answer is JSON or nothing; anything where one can be text or bytes. */
-function toAccept(answers: string): string {
+export function toAccept(answers: string): string {
   return /^j+$/.test(answers.replace(/default|[\dX]{3}| /g, "")) ? "application/json" : "*/*";
 }

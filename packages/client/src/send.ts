@@ -3,8 +3,8 @@ import type { Authenticate, Placed } from "./auth.ts";
 import type { SecurityAlternatives } from "./definition.ts";
 import { withoutQuery } from "./errors/api-error.ts";
 import { NetworkError } from "./errors/network-error.ts";
+import { OptionError } from "./errors/option-error.ts";
 import { TimeoutError } from "./errors/timeout-error.ts";
-import { setHeaders, toQuery } from "./request.ts";
 import type { CallOptions, RequestBody } from "./result.ts";
 import { countAttempts, isRetryable, type RetryOptions, toDelayMs } from "./retry.ts";
 
@@ -61,7 +61,8 @@ export interface Call {
   operationId: string;
   method: string;
   url: string;
-  headers: Headers;
+  /** By lower-case name. */
+  headers: Readonly<Record<string, string>>;
   body: RequestBody | undefined;
   security: SecurityAlternatives;
   options: CallOptions;
@@ -96,102 +97,108 @@ export async function send<T>(
   reset: string | undefined,
   read: (response: Response) => Promise<T>,
 ): Promise<Answered<T>> {
-  const { operationId, method, options } = call;
-  const { hooks = {}, clock = systemClock, fetch = globalThis.fetch } = client;
-  const { timeoutMs = client.timeoutMs ?? 60_000, deadlineMs = client.deadlineMs ?? 0 } = options;
+  const { operationId, method, options, security } = call;
+  const { hooks, clock = systemClock } = client;
+  const { signal: callerSignal, timeoutMs = client.timeoutMs ?? 60_000, deadlineMs = client.deadlineMs } = options;
   const retry = options.retry ?? client.retry ?? {};
   const attempts = retry ? countAttempts(method, call.body, retry) : 1;
   const url = withoutQuery(call.url);
   const endMs = deadlineMs ? clock.now() + deadlineMs : Number.POSITIVE_INFINITY;
-  const overall = startLimit(clock, [options.signal], "deadline", deadlineMs, `${method} ${url}`);
-  const exchange = createExchange(call, authenticate, fetch);
-  const toDelay = (attempt: number, outcome: unknown, headers?: Headers): number | undefined => {
-    if (attempt >= attempts || overall.signal.aborted || !isRetryable(outcome)) return undefined;
-    const delayMs = toDelayMs(attempt, headers, reset, retry || {}, clock.random, clock.now());
-    return delayMs !== undefined && clock.now() + delayMs < endMs ? delayMs : undefined;
-  };
+  let credentials: Placed | undefined;
+  let isFresh = false;
 
-  try {
-    for (let attempt = 1; ; attempt += 1) {
-      const context: HookContext = { operationId, method, url, attempt };
-      const limit = startLimit(clock, [overall.signal], "attempt", timeoutMs, `${method} ${url}`);
-      let failed: { status: number } | { error: unknown };
-      let delayMs: number | undefined;
-      try {
-        const headers = new Headers(call.headers);
-        await hooks.onRequest?.({ ...context, headers });
-        const startMs = clock.now();
-        const response = await exchange(headers, limit.signal);
-        const { status } = response;
-        await hooks.onResponse?.({ ...context, status, headers: response.headers, durationMs: clock.now() - startMs });
-        delayMs = toDelay(attempt, response, response.headers);
-        if (delayMs === undefined) return { response, value: await read(response) };
-        await response.body?.cancel();
-        failed = { status };
-      } catch (reason) {
-        // What `fetch` throws when it is aborted differs from one to the next.
-        const error = limit.signal.aborted ? limit.signal.reason : reason;
-        delayMs = toDelay(attempt, error);
-        if (delayMs === undefined) {
-          await hooks.onError?.({ ...context, error });
-          throw error;
-        }
-        failed = { error };
-      } finally {
-        limit.stop();
+  for (let attempt = 1; ; attempt += 1) {
+    const context: HookContext = { operationId, method, url, attempt };
+    const limit = startLimit(clock, callerSignal, timeoutMs, deadlineMs, endMs, `${method} ${url}`);
+    const toDelay = (outcome: unknown, headers?: Headers): number | undefined => {
+      if (attempt >= attempts || callerSignal?.aborted || !isRetryable(outcome)) return undefined;
+      const delayMs = toDelayMs(attempt, headers, reset, retry || {}, clock.random, clock.now());
+      return delayMs !== undefined && clock.now() + delayMs < endMs ? delayMs : undefined;
+    };
+    let failed: { status: number } | { error: unknown };
+    let delayMs: number | undefined;
+    try {
+      let { headers } = call;
+      if (hooks?.onRequest) {
+        const changing = new Headers(headers);
+        await hooks.onRequest({ ...context, headers: changing });
+        headers = Object.fromEntries(changing);
       }
-      await hooks.onRetry?.({ ...context, delayMs, ...failed });
-      await sleep(clock, delayMs, overall.signal);
+      const startMs = hooks && clock.now();
+      credentials ??= await authenticate(operationId, security);
+      let response = await follow(call, headers, credentials, client.fetch, limit.signal);
+      if (response.status === 401 && credentials.canChange && !isFresh) {
+        isFresh = true;
+        await response.body?.cancel();
+        credentials = await authenticate(operationId, security);
+        response = await follow(call, headers, credentials, client.fetch, limit.signal);
+      }
+      const { status } = response;
+      if (hooks?.onResponse) {
+        await hooks.onResponse({
+          ...context,
+          status,
+          headers: response.headers,
+          durationMs: clock.now() - (startMs ?? 0),
+        });
+      }
+      delayMs = toDelay(response, response.headers);
+      if (delayMs === undefined) return { response, value: await read(response) };
+      await response.body?.cancel();
+      failed = { status };
+    } catch (reason) {
+      // What `fetch` throws when it is aborted differs from one to the next.
+      const error = limit.signal.aborted ? limit.signal.reason : reason;
+      delayMs = toDelay(error);
+      if (delayMs === undefined) {
+        await hooks?.onError?.({ ...context, error });
+        throw error;
+      }
+      failed = { error };
+    } finally {
+      limit.stop?.();
     }
-  } finally {
-    overall.stop();
+    await hooks?.onRetry?.({ ...context, delayMs, ...failed });
+    await sleep(clock, delayMs, callerSignal);
   }
 }
 
-/** A signal that aborts with the others, or with a {@link TimeoutError} after a time; 0 is no time limit. */
+/** A signal that aborts with the caller's, or with a {@link TimeoutError} at the limit that is reached first. */
 function startLimit(
   clock: Clock,
-  others: (AbortSignal | undefined)[],
-  limit: "attempt" | "deadline",
+  callerSignal: AbortSignal | undefined,
   timeoutMs: number,
+  deadlineMs: number | undefined,
+  endMs: number,
   what: string,
-): { signal: AbortSignal; stop: () => void } {
+): { signal: AbortSignal; stop: (() => void) | undefined } {
   const own = new AbortController();
-  const message = `No answer within ${timeoutMs} ms (${limit === "attempt" ? "timeoutMs" : "deadlineMs"}): ${what}`;
-  const stop = timeoutMs
-    ? clock.delay(() => own.abort(new TimeoutError(message, limit, timeoutMs)), timeoutMs)
-    : () => undefined;
-  return { signal: AbortSignal.any([own.signal, ...others.filter((other) => other !== undefined)]), stop };
+  const signal = callerSignal ? AbortSignal.any([own.signal, callerSignal]) : own.signal;
+  const leftMs = deadlineMs ? endMs - clock.now() : Number.POSITIVE_INFINITY;
+  const isDeadline = !timeoutMs || leftMs < timeoutMs;
+  if (isDeadline && !deadlineMs) return { signal, stop: undefined };
+  const abort = () => {
+    const [name, limit, limitMs] = isDeadline
+      ? (["deadlineMs", "deadline", deadlineMs ?? 0] as const)
+      : (["timeoutMs", "attempt", timeoutMs] as const);
+    own.abort(new TimeoutError(`No answer within ${limitMs} ms (${name}): ${what}`, limit, limitMs));
+  };
+  return { signal, stop: clock.delay(abort, isDeadline ? leftMs : timeoutMs) };
 }
 
-function sleep(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+function sleep(clock: Clock, delayMs: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const abort = () => {
       stop();
-      reject(signal.reason);
+      reject(signal?.reason);
     };
     const stop = clock.delay(() => {
-      signal.removeEventListener("abort", abort);
+      signal?.removeEventListener("abort", abort);
       resolve();
     }, delayMs);
-    if (signal.aborted) abort();
-    else signal.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort);
   });
-}
-
-/** Makes a function that sends one attempt; after a 401, credentials that can change are asked for again, once in a call. */
-function createExchange(call: Call, authenticate: Authenticate, fetch: (request: Request) => Promise<Response>) {
-  let credentials: Placed | undefined;
-  let isFresh = false;
-  return async (headers: Headers, signal: AbortSignal): Promise<Response> => {
-    credentials ??= await authenticate(call.operationId, call.security);
-    const response = await follow(call, headers, credentials, fetch, signal);
-    if (response.status !== 401 || !credentials.canChange || isFresh) return response;
-    isFresh = true;
-    await response.body?.cancel();
-    credentials = await authenticate(call.operationId, call.security);
-    return follow(call, headers, credentials, fetch, signal);
-  };
 }
 
 /** Redirects that are followed at most; as the Fetch standard has it. */
@@ -203,53 +210,63 @@ const redirectLimit = 20;
  */
 async function follow(
   { method, url, body }: Call,
-  headers: Headers,
-  credentials: Placed,
-  fetch: (request: Request) => Promise<Response>,
+  headers: Call["headers"],
+  { headers: secrets, query }: Placed,
+  fetch: SendOptions["fetch"],
   signal: AbortSignal,
 ): Promise<Response> {
-  const query = toQuery(credentials.query);
   let target = query ? `${url}${url.includes("?") ? "&" : "?"}${query}` : url;
-  let init: RequestInit = { method, headers: new Headers(headers), signal, redirect: "manual" };
-  setHeaders(init.headers as Headers, credentials.headers);
-  if (body !== undefined) Object.assign(init, { body, ...(body instanceof ReadableStream && { duplex: "half" }) });
+  let init: RequestInit & { method: string; headers: Record<string, string> } = {
+    method,
+    headers: { ...headers, ...secrets },
+    signal,
+    redirect: "manual",
+  };
+  checkHeaders(init.headers);
+  if (body !== undefined) Object.assign(init, { body, duplex: "half" });
 
   for (let hops = 0; ; hops += 1) {
-    const response = await fetchOnce(fetch, target, init);
+    const what = `${init.method} ${withoutQuery(target)}`;
+    const response = await fetchOnce(fetch, target, init, what);
+    // A browser does not show where a redirect leads, and would take the credentials along if it followed it.
+    if (response.type === "opaqueredirect") {
+      throw new NetworkError(`A redirect that cannot be followed safely in a browser: ${what}`);
+    }
     const location = response.headers.get("location");
-    const isRead = /^(GET|HEAD)$/.test(init.method ?? "");
-    if (![301, 302, 303, 307, 308].includes(response.status) || !location || (!isRead && response.status !== 303)) {
+    const isRead = init.method === "GET" || init.method === "HEAD";
+    if (!location || ![301, 302, 303, 307, 308].includes(response.status) || !(isRead || response.status === 303)) {
       return response;
     }
-    if (hops >= redirectLimit)
-      throw new NetworkError(`More than ${redirectLimit} redirects: ${method} ${withoutQuery(url)}`);
+    if (hops >= redirectLimit) throw new NetworkError(`More than ${redirectLimit} redirects: ${what}`);
     await response.body?.cancel();
     const next = new URL(location, target);
-    if (next.origin !== new URL(target).origin) {
-      const accept = headers.get("accept");
-      init = { signal, redirect: "manual", headers: accept ? { accept } : {} };
-    }
-    init = { ...init, method: method === "HEAD" ? "HEAD" : "GET" };
-    delete init.body;
+    const isHome = next.origin === new URL(target).origin;
+    init = {
+      method: method === "HEAD" ? "HEAD" : "GET",
+      headers: isHome ? init.headers : { accept: headers.accept ?? "*/*" },
+      signal,
+      redirect: "manual",
+    };
     target = next.href;
   }
 }
 
-async function fetchOnce(
-  fetch: (request: Request) => Promise<Response>,
-  url: string,
-  init: RequestInit,
-): Promise<Response> {
-  const request = new Request(url, init);
-  const what = `${request.method} ${withoutQuery(url)}`;
-  let response: Response;
+async function fetchOnce(fetch: SendOptions["fetch"], url: string, init: RequestInit, what: string): Promise<Response> {
   try {
-    response = await fetch(request);
+    // The runtime's own `fetch` makes its request itself.
+    return await (fetch ? fetch(new Request(url, init)) : globalThis.fetch(url, init));
   } catch (cause) {
     throw new NetworkError(`No answer: ${what}`, { cause });
   }
-  // A browser does not show where a redirect leads, and would take the credentials along if it followed it.
-  if (response.type === "opaqueredirect")
-    throw new NetworkError(`A redirect that cannot be followed safely in a browser: ${what}`);
-  return response;
+}
+
+/** What no header can carry is refused before anything is sent, and without quoting it: it may be a secret. */
+function checkHeaders(headers: Readonly<Record<string, string>>): void {
+  for (const name in headers) {
+    // RFC 9110, sections 5.1 and 5.5; beyond Latin-1 there is no way to write a character.
+    if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name) && !/[^\t\x20-\x7e\x80-\xff]/.test(headers[name] ?? "")) continue;
+    throw new OptionError(
+      `Header ${JSON.stringify(name)} has a name or value that a header cannot carry, such as a line break.`,
+    );
+  }
 }
