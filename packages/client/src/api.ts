@@ -1,5 +1,6 @@
 import { type Credentials, createAuthenticator } from "./auth.ts";
 import { readEnvironment, toBaseUrl } from "./base-url.ts";
+import type { Job, Paged } from "./call.ts";
 import { decodeBody, findKinds } from "./decode.ts";
 import type { ApiDefinition, OperationDefinition } from "./definition.ts";
 import { DecodeError } from "./errors/decode-error.ts";
@@ -33,7 +34,7 @@ const fetchMethods: readonly FetchMethod[] = ["GET", "PUT", "POST", "DELETE", "O
 
 /** A client whose operations are known at run time only. */
 export type UntypedApi = FetchCore<Record<string, never>> &
-  Record<string, (request?: UntypedRequest) => Promise<UntypedResult>>;
+  Record<string, ((request?: UntypedRequest) => Promise<UntypedResult>) & Paged<string> & Job<string, string>>;
 
 export interface UntypedResult {
   ok: boolean;
@@ -87,7 +88,7 @@ export function createApi<Api = UntypedApi>(definition: ApiDefinition, options: 
 
   const api: Record<string, unknown> = {};
   for (const [id, operation] of Object.entries(operations)) {
-    api[id] = createMethod(id, operation);
+    api[id] = Object.assign(createMethod(id, operation), { operation: { id, definition: operation } });
   }
   const core: FetchCoreOptions = {
     definition,

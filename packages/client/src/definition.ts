@@ -1,4 +1,5 @@
 /** What the client needs to know of an API at run time, in the compact form that the generated modules hold. */
+import { getByPointer, toPointerToken } from "./pointer.ts";
 
 /**
  * One operation: method, path template, and its documented answers.
@@ -14,7 +15,35 @@ export interface OperationExtras {
   readonly body?: string;
   /** Alternatives of security schemes, where they differ from the API's. */
   readonly security?: SecurityAlternatives;
+  /** How a list goes on, where the operation returns one. */
+  readonly pages?: PagesDefinition;
+  /** Where the state of a job stands, where the operation reads one. */
+  readonly job?: JobDefinition;
 }
+
+/**
+ * What of `x-pagination` is needed to go on: `next`; else `totalPages`; else `total` and the size of a page. What is not known or
+ * not needed is `""` or 0, or left out at the end. `first` is the number of the first page, or 0; `items`, `next`, `totalPages` and
+ * `total` are JSON Pointers into the body.
+ */
+export type PagesDefinition<Items extends string = string> = readonly [
+  style: "cursor" | "none" | "offset" | "page",
+  items: Items,
+  parameter?: string,
+  first?: number,
+  next?: string,
+  totalPages?: string,
+  total?: string,
+  sizeParameter?: string,
+  size?: number,
+];
+
+/** JSON Pointer of the state in the body of a success, then the terminal states: the one that means success stands first. */
+export type JobDefinition<Success extends string = string, Failure extends string = string> = readonly [
+  state: string,
+  success: Success,
+  ...failures: Failure[],
+];
 
 /** Alternatives, each a list of scheme names that are needed together. */
 export type SecurityAlternatives = readonly (readonly string[])[];
@@ -60,6 +89,27 @@ interface OperationLike {
   requestBody?: { content: Record<string, unknown> };
   responses: Record<string, { content?: Record<string, unknown>; headers?: Record<string, unknown> }>;
   security: Record<string, string[]>[];
+  /** The Operation Object, for its extensions. */
+  source?: Record<string, unknown>;
+}
+
+/** `x-pagination`; specs/README.md says what each key means. */
+interface Pagination {
+  style: "cursor" | "none" | "offset" | "page";
+  items: string;
+  parameter?: string;
+  sizeParameter?: string;
+  size?: number;
+  first?: number;
+  next?: string;
+  total?: string;
+  totalPages?: string;
+}
+
+/** `x-job-states`. */
+interface JobStates {
+  order: string[];
+  terminal: string[];
 }
 
 /**
@@ -77,7 +127,9 @@ export function defineApi(document: DocumentLike, operations: readonly Operation
       ),
     ),
     security,
-    operations: Object.fromEntries(operations.map((operation) => [operation.id, defineOperation(operation, security)])),
+    operations: Object.fromEntries(
+      operations.map((operation) => [operation.id, defineOperation(document, operation, security)]),
+    ),
     ...(reset && { reset }),
   };
 }
@@ -115,14 +167,22 @@ function toSchemeWord(scheme: string): string {
   return ["Basic", "Bearer"].find((word) => word.toLowerCase() === scheme.toLowerCase()) ?? scheme;
 }
 
-function defineOperation(operation: OperationLike, apiSecurity: SecurityAlternatives): OperationDefinition {
+function defineOperation(
+  document: DocumentLike,
+  operation: OperationLike,
+  apiSecurity: SecurityAlternatives,
+): OperationDefinition {
   const base = [operation.method, operation.path, describeAnswers(operation.responses)] as const;
   const mediaTypes = Object.keys(operation.requestBody?.content ?? {});
   const body = mediaTypes.some((type) => kindOf(type) === "j") ? undefined : mediaTypes[0];
   const security = toAlternatives(operation.security);
+  const pages = definePages(operation);
+  const job = defineJob(document, operation);
   const extras: OperationExtras = {
     ...(body && { body }),
     ...(JSON.stringify(security) !== JSON.stringify(apiSecurity) && { security }),
+    ...(pages && { pages }),
+    ...(job && { job }),
   };
   return Object.keys(extras).length > 0 ? [...base, extras] : base;
 }
@@ -141,6 +201,62 @@ export function findSecrets(value: unknown): string[] {
 function findReset(operations: readonly OperationLike[]): string | undefined {
   const names = operations.flatMap(({ responses }) => Object.keys(responses["429"]?.headers ?? {}));
   return names.find((name) => name.toLowerCase() === "x-ratelimit-reset");
+}
+
+function definePages({ source = {} }: OperationLike): PagesDefinition | undefined {
+  const pagination = source["x-pagination"] as Pagination | undefined;
+  if (!pagination) return undefined;
+  const { style, items, parameter = "", next, totalPages, total = "", sizeParameter = "", size = 0 } = pagination;
+  if (style === "none") return [style, items];
+  const start = [style, items, parameter, style === "page" ? (pagination.first ?? 1) : 0] as const;
+  if (next) return [...start, next];
+  if (style === "page" && totalPages) return [...start, "", totalPages];
+  return [...start, "", "", total, sizeParameter, size];
+}
+
+/** Only reading can be repeated until a job has ended. */
+function defineJob(document: DocumentLike, { method, responses }: OperationLike): JobDefinition | undefined {
+  if (method !== "GET") return undefined;
+  const schemas = Object.entries(responses)
+    .filter(([status]) => status.startsWith("2"))
+    .flatMap(([, { content = {} }]) => Object.entries(content))
+    .filter(([mediaType]) => kindOf(mediaType) === "j")
+    .map(([, mediaType]) => (mediaType as { schema?: unknown }).schema);
+  const found = findJobStates(document, schemas);
+  if (!found) return undefined;
+  const success = found.states.order.at(-1);
+  if (success === undefined) return undefined;
+  return [found.pointer, success, ...found.states.terminal.filter((state) => state !== success)];
+}
+
+/**
+ * The property with `x-job-states` that is nearest to the root. Items of arrays are left out: a list has many jobs, none of
+ * which is the one that is waited for.
+ */
+function findJobStates(
+  document: DocumentLike,
+  schemas: readonly unknown[],
+): { pointer: string; states: JobStates } | undefined {
+  const seen = new Set<unknown>();
+  let level = schemas.map((schema) => ({ pointer: "", schema }));
+  while (level.length > 0) {
+    const below: typeof level = [];
+    // Grows while it is read: by what describes the same place.
+    for (const { pointer, schema } of level) {
+      // A schema may contain itself; the place where it was met first is the nearest.
+      if (typeof schema !== "object" || schema === null || seen.has(schema)) continue;
+      seen.add(schema);
+      const { $ref, allOf, anyOf, oneOf, properties, "x-job-states": states } = schema as Record<string, unknown>;
+      if (states) return { pointer, states: states as JobStates };
+      const target = typeof $ref === "string" ? getByPointer(document, decodeURIComponent($ref)) : undefined;
+      level.push(...[target, allOf, anyOf, oneOf].flat().map((part) => ({ pointer, schema: part })));
+      for (const [name, property] of Object.entries(properties ?? {})) {
+        below.push({ pointer: `${pointer}/${toPointerToken(name)}`, schema: property });
+      }
+    }
+    level = below;
+  }
+  return undefined;
 }
 
 function describeAnswers(responses: OperationLike["responses"]): string {

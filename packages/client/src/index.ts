@@ -1,9 +1,12 @@
 export { type ClientOptions, createApi, type UntypedApi, type UntypedResult } from "./api.ts";
 export type { Credential } from "./auth.ts";
+export type { Job, OperationInfo, Paged } from "./call.ts";
 export type {
   ApiDefinition,
+  JobDefinition,
   OperationDefinition,
   OperationExtras,
+  PagesDefinition,
   SchemeDefinition,
   ServerDefinition,
 } from "./definition.ts";

@@ -3,6 +3,7 @@
 import type { operations, paths } from "@artifetch/types/datadog-model-lab";
 import { type ClientOptions, createApi } from "../api.ts";
 import type { Credential } from "../auth.ts";
+import type { Job, Paged } from "../call.ts";
 import type { ApiDefinition } from "../definition.ts";
 import type { FetchCore } from "../fetch-core.ts";
 import type { RequestOf, Result } from "../result.ts";
@@ -12,17 +13,17 @@ const definition: ApiDefinition = {
   schemes: {"apiKeyAuth":["header","DD-API-KEY","DD_API_KEY"],"appKeyAuth":["header","DD-APPLICATION-KEY","DD_APP_KEY"],"AuthZ":["Bearer","Authorization"]},
   security: [["apiKeyAuth","appKeyAuth"],["AuthZ"]],
   operations: {
-    listModelLabProjects: ["GET","/api/v2/model-lab-api/projects","200j 400j 429j 500j"],
+    listModelLabProjects: ["GET","/api/v2/model-lab-api/projects","200j 400j 429j 500j",{"pages":["page","/data","page[number]",0,"/meta/page/next_number"]}],
     getModelLabProject: ["GET","/api/v2/model-lab-api/projects/{project_id}","200j 400j 404j 429j 500j"],
-    listModelLabProjectArtifacts: ["GET","/api/v2/model-lab-api/projects/{project_id}/artifacts","200j 400j 429j 500j"],
+    listModelLabProjectArtifacts: ["GET","/api/v2/model-lab-api/projects/{project_id}/artifacts","200j 400j 429j 500j",{"pages":["none","/data/attributes/files"]}],
     starModelLabProject: ["POST","/api/v2/model-lab-api/projects/{project_id}/star","204 400j 403j 404j 429j 500j"],
     unstarModelLabProject: ["DELETE","/api/v2/model-lab-api/projects/{project_id}/star","204 400j 403j 404j 429j 500j"],
     listModelLabProjectFacetKeys: ["GET","/api/v2/model-lab-api/project-facet-keys","200j 429j 500j"],
     listModelLabProjectFacetValues: ["GET","/api/v2/model-lab-api/project-facet-values","200j 400j 429j 500j"],
-    listModelLabRuns: ["GET","/api/v2/model-lab-api/runs","200j 400j 429j 500j"],
-    getModelLabRun: ["GET","/api/v2/model-lab-api/runs/{run_id}","200j 400j 404j 429j 500j"],
+    listModelLabRuns: ["GET","/api/v2/model-lab-api/runs","200j 400j 429j 500j",{"pages":["page","/data","page[number]",0,"/meta/page/next_number"]}],
+    getModelLabRun: ["GET","/api/v2/model-lab-api/runs/{run_id}","200j 400j 404j 429j 500j",{"job":["/data/attributes/status","completed","failed","killed"]}],
     deleteModelLabRun: ["DELETE","/api/v2/model-lab-api/runs/{run_id}","204 400j 404j 429j 500j"],
-    listModelLabRunArtifacts: ["GET","/api/v2/model-lab-api/runs/{run_id}/artifacts","200j 400j 404j 429j 500j"],
+    listModelLabRunArtifacts: ["GET","/api/v2/model-lab-api/runs/{run_id}/artifacts","200j 400j 404j 429j 500j",{"pages":["none","/data/attributes/files"]}],
     pinModelLabRun: ["POST","/api/v2/model-lab-api/runs/{run_id}/pin","204 400j 403j 404j 429j 500j"],
     unpinModelLabRun: ["DELETE","/api/v2/model-lab-api/runs/{run_id}/pin","204 400j 403j 404j 429j 500j"],
     listModelLabRunFacetKeys: ["GET","/api/v2/model-lab-api/facet-keys","200j 400j 404j 429j 500j"],
@@ -61,7 +62,7 @@ export interface DatadogModelLab extends FetchCore<paths> {
    *
    * @see https://docs.datadoghq.com/api/latest/model-lab-api/list-model-lab-projects/
    */
-  listModelLabProjects(request?: RequestOf<operations["listModelLabProjects"]>): Promise<Result<operations["listModelLabProjects"]>>;
+  listModelLabProjects: ((request?: RequestOf<operations["listModelLabProjects"]>) => Promise<Result<operations["listModelLabProjects"]>>) & Paged<"/data">;
   /**
    * Get a project.
    *
@@ -81,7 +82,7 @@ export interface DatadogModelLab extends FetchCore<paths> {
    *
    * @see https://docs.datadoghq.com/api/latest/model-lab-api/list-model-lab-project-artifacts/
    */
-  listModelLabProjectArtifacts(request: RequestOf<operations["listModelLabProjectArtifacts"]>): Promise<Result<operations["listModelLabProjectArtifacts"]>>;
+  listModelLabProjectArtifacts: ((request: RequestOf<operations["listModelLabProjectArtifacts"]>) => Promise<Result<operations["listModelLabProjectArtifacts"]>>) & Paged<"/data/attributes/files">;
   /**
    * Star a project.
    *
@@ -131,7 +132,7 @@ export interface DatadogModelLab extends FetchCore<paths> {
    *
    * @see https://docs.datadoghq.com/api/latest/model-lab-api/list-model-lab-runs/
    */
-  listModelLabRuns(request?: RequestOf<operations["listModelLabRuns"]>): Promise<Result<operations["listModelLabRuns"]>>;
+  listModelLabRuns: ((request?: RequestOf<operations["listModelLabRuns"]>) => Promise<Result<operations["listModelLabRuns"]>>) & Paged<"/data">;
   /**
    * Get a run.
    *
@@ -141,7 +142,7 @@ export interface DatadogModelLab extends FetchCore<paths> {
    *
    * @see https://docs.datadoghq.com/api/latest/model-lab-api/get-a-model-lab-run/
    */
-  getModelLabRun(request: RequestOf<operations["getModelLabRun"]>): Promise<Result<operations["getModelLabRun"]>>;
+  getModelLabRun: ((request: RequestOf<operations["getModelLabRun"]>) => Promise<Result<operations["getModelLabRun"]>>) & Job<"completed", "failed" | "killed">;
   /**
    * Delete a run.
    *
@@ -161,7 +162,7 @@ export interface DatadogModelLab extends FetchCore<paths> {
    *
    * @see https://docs.datadoghq.com/api/latest/model-lab-api/list-model-lab-run-artifacts/
    */
-  listModelLabRunArtifacts(request: RequestOf<operations["listModelLabRunArtifacts"]>): Promise<Result<operations["listModelLabRunArtifacts"]>>;
+  listModelLabRunArtifacts: ((request: RequestOf<operations["listModelLabRunArtifacts"]>) => Promise<Result<operations["listModelLabRunArtifacts"]>>) & Paged<"/data/attributes/files">;
   /**
    * Pin a run.
    *

@@ -3,6 +3,7 @@
 import type { operations, paths } from "@artifetch/types/haiqu";
 import { type ClientOptions, createApi } from "../api.ts";
 import type { Credential } from "../auth.ts";
+import type { Job, Paged } from "../call.ts";
 import type { ApiDefinition } from "../definition.ts";
 import type { FetchCore } from "../fetch-core.ts";
 import { hideSecrets } from "../redact.ts";
@@ -13,47 +14,47 @@ const definition: ApiDefinition = {
   schemes: {"APIKeyHeader":["header","Authorization","HAIQU_API_KEY"],"APIKeyQuery":["query","HAIQU_API_KEY","HAIQU_API_KEY"]},
   security: [["APIKeyHeader"],["APIKeyQuery"]],
   operations: {
-    listExperimentsMcp: ["GET","/ai/list_experiments","200j 401j 403j"],
+    listExperimentsMcp: ["GET","/ai/list_experiments","200j 401j 403j",{"pages":["none",""]}],
     createNewExperiment: ["POST","/ai/create_new_experiment","200j 401j 403j 422j"],
     getExperimentByName: ["GET","/ai/by_name/{experiment_name}","200j 401j 403j 404j 422j"],
     getExperiment: ["GET","/ai/{experiment_id}","200j 401j 403j 404j 422j"],
     updateExperiment: ["PUT","/ai/{experiment_id}","200j 400j 401j 403j 404j 409j 422j"],
-    listArtifactsInExperiment: ["GET","/ai/{experiment_id}/list_artifacts","200j 401j 403j 404j 422j"],
+    listArtifactsInExperiment: ["GET","/ai/{experiment_id}/list_artifacts","200j 401j 403j 404j 422j",{"pages":["none",""]}],
     getArtifactInExperiment: ["GET","/ai/{experiment_id}/get_artifact","200j 401j 403j 404j 422j"],
     getArtifactContentInExperiment: ["GET","/ai/{experiment_id}/get_artifact_content","200b 400j 401j 403j 404j 422j"],
     logArtifactInExperiment: ["POST","/ai/{experiment_id}/log_artifact","200 400j 401j 403j 404j 422j"],
     submitCircuitForAnalytics: ["POST","/ai/submit_circuit_for_analytics","200j 400j 401j 403j 404j 422j"],
-    listCircuitsInExperiment: ["GET","/ai/{experiment_id}/list_circuits","200j 401j 403j 404j 422j"],
-    listChildrenCircuits: ["GET","/ai/{circuit_id}/list_children_circuits","200j 401j 403j 404j 422j"],
+    listCircuitsInExperiment: ["GET","/ai/{experiment_id}/list_circuits","200j 401j 403j 404j 422j",{"pages":["none",""]}],
+    listChildrenCircuits: ["GET","/ai/{circuit_id}/list_children_circuits","200j 401j 403j 404j 422j",{"pages":["none",""]}],
     runCircuitsOnQpuOrSimulator: ["POST","/ai/run_circuits_on_qpu_or_simulator","200j 400j 401j 402j 403j 404j 422j"],
     transpileCircuits: ["POST","/ai/transpile_circuits","200j 400j 401j 402j 403j 404j 422j"],
     compressCircuitWithStateCompression: ["POST","/ai/compress_circuit_with_state_compression","200j 400j 401j 402j 403j 404j 422j"],
     loadClassicalDataWithDataLoading: ["POST","/ai/load_classical_data_with_data_loading","200j 400j 401j 403j 404j 422j"],
-    getJobResultsAndStatus: ["GET","/ai/get_job_results_and_status/{job_id}","200j 401j 403j 404j 422j"],
-    listExperiments: ["GET","/experiments","200j 401j 403j 422j 426j 502 503 504"],
+    getJobResultsAndStatus: ["GET","/ai/get_job_results_and_status/{job_id}","200j 401j 403j 404j 422j",{"job":["/status","Done","Error","Cancelled"]}],
+    listExperiments: ["GET","/experiments","200j 401j 403j 422j 426j 502 503 504",{"pages":["none",""]}],
     createExperiment: ["POST","/experiments","200j 401j 403j 422j 426j 502 503 504"],
     initExperiment: ["POST","/experiments/init","200j 401j 403j 422j 426j 502 503 504"],
     getPlainExperiment: ["GET","/experiments/{experiment_id}","200j 401j 403j 404j 422j 426j 502 503 504"],
     updatePlainExperiment: ["PUT","/experiments/{experiment_id}","200j 401j 403j 404j 422j 426j 502 503 504"],
     submitExperimentMetrics: ["POST","/experiments/{experiment_id}/metrics","200j 401j 403j 404j 422j 426j 502 503 504"],
-    listArtifacts: ["GET","/experiments/{experiment_id}/artifacts","200j 401j 403j 404j 422j 426j 502 503 504"],
+    listArtifacts: ["GET","/experiments/{experiment_id}/artifacts","200j 401j 403j 404j 422j 426j 502 503 504",{"pages":["none",""]}],
     getArtifact: ["GET","/experiments/{experiment_id}/artifacts/{artifact_name}","200j 401j 403j 404j 422j 426j 502 503 504"],
-    listCircuits: ["GET","/experiments/{experiment_id}/circuits","200j 401j 403j 404j 422j 426j 502 503 504"],
-    getCircuitByHash: ["GET","/experiments/{experiment_id}/circuits/{circuit_hash}","200j 401j 403j 404j 422j 426j 502 503 504"],
+    listCircuits: ["GET","/experiments/{experiment_id}/circuits","200j 401j 403j 404j 422j 426j 502 503 504",{"pages":["none",""]}],
+    getCircuitByHash: ["GET","/experiments/{experiment_id}/circuits/{circuit_hash}","200j 401j 403j 404j 422j 426j 502 503 504",{"job":["/status","Done","Error"]}],
     submitCircuitMetrics: ["POST","/experiments/{experiment_id}/circuits/{circuit_hash}/metrics","200j 401j 403j 404j 422j 426j 502 503 504"],
     submitCircuit: ["POST","/circuits","200j 401j 403j 422j 426j 502 503 504"],
     submitTranspilation: ["POST","/circuits/transpile","200j 401j 403j 422j 426j 502 503 504"],
     buildLrQaoaCircuit: ["POST","/circuits/lr_qaoa","200j 401j 403j 422j 426j 502 503 504"],
-    getCircuit: ["GET","/circuits/{circuit_id}","200j 401j 403j 404j 422j 426j 502 503 504"],
+    getCircuit: ["GET","/circuits/{circuit_id}","200j 401j 403j 404j 422j 426j 502 503 504",{"job":["/status","Done","Error"]}],
     getCircuitMetrics: ["GET","/circuits/{circuit_id}/metrics","200j 401j 403j 404j 422j 426j 502 503 504"],
     getCircuitMetricsEvolution: ["GET","/circuits/{circuit_id}/metrics_evolution","200j 401j 403j 404j 422j 426j 502 503 504"],
     computeAnalytics: ["POST","/circuits/{circuit_id}/compute_analytics/{analytics_type}","200j 401j 403j 404j 422j 426j 502 503 504"],
     backpropagateObservables: ["POST","/circuits/{circuit_id}/backpropagate_observables","200j 401j 403j 404j 422j 426j 502 503 504"],
-    listJobs: ["GET","/experiments/{experiment_id}/jobs","200j 401j 403j 404j 422j 426j 502 503 504"],
-    getLocalJobByHash: ["GET","/experiments/{experiment_id}/jobs/{job_hash}","200j 401j 403j 404j 422j 426j 502 503 504"],
+    listJobs: ["GET","/experiments/{experiment_id}/jobs","200j 401j 403j 404j 422j 426j 502 503 504",{"pages":["none",""]}],
+    getLocalJobByHash: ["GET","/experiments/{experiment_id}/jobs/{job_hash}","200j 401j 403j 404j 422j 426j 502 503 504",{"job":["/status","Done","Error","Cancelled"]}],
     submitJobMetrics: ["POST","/experiments/{experiment_id}/jobs/{job_id}/metrics","200j 401j 403j 404j 422j 426j 502 503 504"],
     submitLocalJob: ["POST","/jobs","200j 401j 403j 422j 426j 502 503 504"],
-    getJob: ["GET","/jobs/{job_id}","200j 401j 403j 404j 422j 426j 502 503 504"],
+    getJob: ["GET","/jobs/{job_id}","200j 401j 403j 404j 422j 426j 502 503 504",{"job":["/status","Done","Error","Cancelled"]}],
     cancelJob: ["POST","/jobs/{job_id}/cancel","200j 401j 403j 404j 422j 426j 502 503 504"],
     restartJob: ["POST","/jobs/{job_id}/restart","200j 401j 403j 404j 422j 426j 502 503 504"],
     runCircuits: ["POST","/run","200j 401j 403j 422j 426j 502 503 504"],
@@ -67,11 +68,11 @@ const definition: ApiDefinition = {
     postprocessCounts: ["POST","/postprocess","200j 401j 403j 422j 426j 502 503 504"],
     submitVariationalOptimization: ["POST","/variational","200j 401j 403j 422j 426j 502 503 504"],
     submitPretraining: ["POST","/pretraining","200j 401j 403j 422j 426j 502 503 504"],
-    listDevices: ["GET","/devices","200j 401j 403j 426j 502 503 504"],
+    listDevices: ["GET","/devices","200j 401j 403j 426j 502 503 504",{"pages":["none",""]}],
     getDevice: ["GET","/devices/{device_id}","200j 401j 403j 404j 422j 426j 502 503 504"],
     getDeviceGateMap: ["GET","/devices/{device_id}/gate_map","200j 401j 403j 404j 422j 426j 502 503 504"],
     getUser: ["GET","/user","200j 401j 403j 426j 502 503 504"],
-    listBenchmarks: ["GET","/help/benchmarks","200j 401j 403j 426j 502 503 504"],
+    listBenchmarks: ["GET","/help/benchmarks","200j 401j 403j 426j 502 503 504",{"pages":["none",""]}],
   },
   hideSecrets: (body) => hideSecrets(body, ["api_access_key"]),
 };
@@ -101,7 +102,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * @see https://docs.haiqu.ai/api-reference/list-experiments-mcp
    */
-  listExperimentsMcp(request?: RequestOf<operations["listExperimentsMcp"]>): Promise<Result<operations["listExperimentsMcp"]>>;
+  listExperimentsMcp: ((request?: RequestOf<operations["listExperimentsMcp"]>) => Promise<Result<operations["listExperimentsMcp"]>>) & Paged<"">;
   /**
    * Create an experiment or get the one of that name.
    *
@@ -151,7 +152,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * @see https://docs.haiqu.ai/api-reference/list-artifacts-in-experiment
    */
-  listArtifactsInExperiment(request: RequestOf<operations["listArtifactsInExperiment"]>): Promise<Result<operations["listArtifactsInExperiment"]>>;
+  listArtifactsInExperiment: ((request: RequestOf<operations["listArtifactsInExperiment"]>) => Promise<Result<operations["listArtifactsInExperiment"]>>) & Paged<"">;
   /**
    * Describe an artifact.
    *
@@ -201,7 +202,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * @see https://docs.haiqu.ai/api-reference/list-circuits-in-experiment
    */
-  listCircuitsInExperiment(request: RequestOf<operations["listCircuitsInExperiment"]>): Promise<Result<operations["listCircuitsInExperiment"]>>;
+  listCircuitsInExperiment: ((request: RequestOf<operations["listCircuitsInExperiment"]>) => Promise<Result<operations["listCircuitsInExperiment"]>>) & Paged<"">;
   /**
    * List circuits made from a circuit.
    *
@@ -211,7 +212,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * @see https://docs.haiqu.ai/api-reference/list-children-circuits
    */
-  listChildrenCircuits(request: RequestOf<operations["listChildrenCircuits"]>): Promise<Result<operations["listChildrenCircuits"]>>;
+  listChildrenCircuits: ((request: RequestOf<operations["listChildrenCircuits"]>) => Promise<Result<operations["listChildrenCircuits"]>>) & Paged<"">;
   /**
    * Run circuits through the tool surface.
    *
@@ -261,7 +262,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * @see https://docs.haiqu.ai/api-reference/get-job-results-and-status
    */
-  getJobResultsAndStatus(request: RequestOf<operations["getJobResultsAndStatus"]>): Promise<Result<operations["getJobResultsAndStatus"]>>;
+  getJobResultsAndStatus: ((request: RequestOf<operations["getJobResultsAndStatus"]>) => Promise<Result<operations["getJobResultsAndStatus"]>>) & Job<"Done", "Error" | "Cancelled">;
   /**
    * List experiments with their users.
    *
@@ -271,7 +272,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * @see https://docs.haiqu.ai/api-reference/list-experiments
    */
-  listExperiments(request?: RequestOf<operations["listExperiments"]>): Promise<Result<operations["listExperiments"]>>;
+  listExperiments: ((request?: RequestOf<operations["listExperiments"]>) => Promise<Result<operations["listExperiments"]>>) & Paged<"">;
   /**
    * Create an experiment on the plain surface.
    *
@@ -321,7 +322,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * `GET /experiments/{experiment_id}/artifacts`
    */
-  listArtifacts(request: RequestOf<operations["listArtifacts"]>): Promise<Result<operations["listArtifacts"]>>;
+  listArtifacts: ((request: RequestOf<operations["listArtifacts"]>) => Promise<Result<operations["listArtifacts"]>>) & Paged<"">;
   /**
    * Get an artifact as logged.
    *
@@ -337,7 +338,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * `GET /experiments/{experiment_id}/circuits`
    */
-  listCircuits(request: RequestOf<operations["listCircuits"]>): Promise<Result<operations["listCircuits"]>>;
+  listCircuits: ((request: RequestOf<operations["listCircuits"]>) => Promise<Result<operations["listCircuits"]>>) & Paged<"">;
   /**
    * Get a circuit by its hash.
    *
@@ -345,7 +346,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * `GET /experiments/{experiment_id}/circuits/{circuit_hash}`
    */
-  getCircuitByHash(request: RequestOf<operations["getCircuitByHash"]>): Promise<Result<operations["getCircuitByHash"]>>;
+  getCircuitByHash: ((request: RequestOf<operations["getCircuitByHash"]>) => Promise<Result<operations["getCircuitByHash"]>>) & Job<"Done", "Error">;
   /**
    * Log metrics to a circuit.
    *
@@ -385,7 +386,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * `GET /circuits/{circuit_id}`
    */
-  getCircuit(request: RequestOf<operations["getCircuit"]>): Promise<Result<operations["getCircuit"]>>;
+  getCircuit: ((request: RequestOf<operations["getCircuit"]>) => Promise<Result<operations["getCircuit"]>>) & Job<"Done", "Error">;
   /**
    * Get the metrics of a circuit.
    *
@@ -425,7 +426,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * `GET /experiments/{experiment_id}/jobs`
    */
-  listJobs(request: RequestOf<operations["listJobs"]>): Promise<Result<operations["listJobs"]>>;
+  listJobs: ((request: RequestOf<operations["listJobs"]>) => Promise<Result<operations["listJobs"]>>) & Paged<"">;
   /**
    * Get a local job by its hash.
    *
@@ -433,7 +434,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * `GET /experiments/{experiment_id}/jobs/{job_hash}`
    */
-  getLocalJobByHash(request: RequestOf<operations["getLocalJobByHash"]>): Promise<Result<operations["getLocalJobByHash"]>>;
+  getLocalJobByHash: ((request: RequestOf<operations["getLocalJobByHash"]>) => Promise<Result<operations["getLocalJobByHash"]>>) & Job<"Done", "Error" | "Cancelled">;
   /**
    * Log metrics to a job.
    *
@@ -459,7 +460,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * `GET /jobs/{job_id}`
    */
-  getJob(request: RequestOf<operations["getJob"]>): Promise<Result<operations["getJob"]>>;
+  getJob: ((request: RequestOf<operations["getJob"]>) => Promise<Result<operations["getJob"]>>) & Job<"Done", "Error" | "Cancelled">;
   /**
    * Cancel a job.
    *
@@ -575,7 +576,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * `GET /devices`
    */
-  listDevices(request?: RequestOf<operations["listDevices"]>): Promise<Result<operations["listDevices"]>>;
+  listDevices: ((request?: RequestOf<operations["listDevices"]>) => Promise<Result<operations["listDevices"]>>) & Paged<"">;
   /**
    * Get a device.
    *
@@ -607,7 +608,7 @@ export interface Haiqu extends FetchCore<paths> {
    *
    * `GET /help/benchmarks`
    */
-  listBenchmarks(request?: RequestOf<operations["listBenchmarks"]>): Promise<Result<operations["listBenchmarks"]>>;
+  listBenchmarks: ((request?: RequestOf<operations["listBenchmarks"]>) => Promise<Result<operations["listBenchmarks"]>>) & Paged<"">;
 }
 
 /**

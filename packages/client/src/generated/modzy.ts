@@ -3,6 +3,7 @@
 import type { operations, paths } from "@artifetch/types/modzy";
 import { type ClientOptions, createApi } from "../api.ts";
 import type { Credential } from "../auth.ts";
+import type { Job, Paged } from "../call.ts";
 import type { ApiDefinition } from "../definition.ts";
 import type { FetchCore } from "../fetch-core.ts";
 import { hideSecrets } from "../redact.ts";
@@ -21,30 +22,30 @@ const definition: ApiDefinition = {
     getVoteForResult: ["GET","/results/{jobIdentifier}/vote/{inputIdentifier}","200j 401j 404j"],
     resetVotesForResult: ["DELETE","/results/{jobIdentifier}/vote/{inputIdentifier}","200j 401j 404j"],
     getResultFile: ["GET","/results/{jobIdentifier}/{inputIdentifier}/{outputIdentifier}","200bj 401j 403j 404j"],
-    listJobs: ["GET","/jobs","200j 401j 403j"],
+    listJobs: ["GET","/jobs","200j 401j 403j",{"pages":["page","","page",1,"","","","per-page",10]}],
     submitJob: ["POST","/jobs","202j 400j 401j 403j 404j 500j"],
     cancelAllJobs: ["DELETE","/jobs","200j 401j 403j"],
     getFeatures: ["GET","/jobs/features","200j 401j"],
-    listJobHistory: ["GET","/jobs/history","200j 400j 401j"],
-    listHistoryForJob: ["GET","/jobs/history/{jobIdentifier}","200j 401j 404j"],
-    listStatistics: ["GET","/jobs/statistics","200j 401j 403j"],
+    listJobHistory: ["GET","/jobs/history","200j 400j 401j",{"pages":["page","","page",1,"","","","per-page",10]}],
+    listHistoryForJob: ["GET","/jobs/history/{jobIdentifier}","200j 401j 404j",{"pages":["none",""]}],
+    listStatistics: ["GET","/jobs/statistics","200j 401j 403j",{"pages":["none",""]}],
     getStatisticsForAccessKey: ["GET","/jobs/statistics/{prefix}","200j 401j 403j 404j"],
-    getJob: ["GET","/jobs/{jobIdentifier}","200j 401j 404j"],
+    getJob: ["GET","/jobs/{jobIdentifier}","200j 401j 404j",{"job":["/status","COMPLETED","COMPLETED_WITH_ERROR","CANCELED","TIMEDOUT","ERROR"]}],
     cancelJob: ["DELETE","/jobs/{jobIdentifier}","202j 401j 403j 404j"],
     closeJob: ["POST","/jobs/{jobIdentifier}/close","202j 401j 404j"],
     addInputToJob: ["POST","/jobs/{jobIdentifier}/{inputItemKey}/{dataItemKey}","202 400j 401j 404j 413j",{"body":"multipart/form-data"}],
-    listModels: ["GET","/models","200j 401j"],
-    listLatestModels: ["GET","/models/latest","200j 401j"],
+    listModels: ["GET","/models","200j 401j",{"pages":["page","","page",1,"","","","per-page",10]}],
+    listLatestModels: ["GET","/models/latest","200j 401j",{"pages":["none",""]}],
     getMinimumEngines: ["GET","/models/processing-engines","200j 401j"],
-    listTags: ["GET","/models/tags","200j 401j",{"security":[["ApiKey"],["TeamToken","TeamId"],[]]}],
+    listTags: ["GET","/models/tags","200j 401j",{"security":[["ApiKey"],["TeamToken","TeamId"],[]],"pages":["none",""]}],
     getTagsAndModels: ["GET","/models/tags/{tagIdentifiers}","200j 401j 404j",{"security":[["ApiKey"],["TeamToken","TeamId"],[]]}],
     getModel: ["GET","/models/{modelId}","200j 401j 404j"],
-    listRelatedModels: ["GET","/models/{modelId}/related-models","200j 401j 404j"],
-    listModelVersions: ["GET","/models/{modelId}/versions","200j 401j 404j"],
+    listRelatedModels: ["GET","/models/{modelId}/related-models","200j 401j 404j",{"pages":["none",""]}],
+    listModelVersions: ["GET","/models/{modelId}/versions","200j 401j 404j",{"pages":["page","","page",1,"","","","per-page",10]}],
     getModelVersion: ["GET","/models/{modelId}/versions/{version}","200j 401j 404j"],
     getModelVersionSampleInput: ["GET","/models/{modelId}/versions/{version}/sample-input","200j 401j 404j"],
     getModelVersionSampleOutput: ["GET","/models/{modelId}/versions/{version}/sample-output","200j 401j 404j"],
-    listProcessingEngines: ["GET","/resources/processing/engines","200j 401j 403j"],
+    listProcessingEngines: ["GET","/resources/processing/engines","200j 401j 403j",{"pages":["none",""]}],
   },
   hideSecrets: (body) => hideSecrets(body, ["password","secretAccessKey","storageAccountKey"]),
 };
@@ -146,7 +147,7 @@ export interface Modzy extends FetchCore<paths> {
    *
    * @see https://modzy.readme.io/reference/pagination
    */
-  listJobs(request?: RequestOf<operations["listJobs"]>): Promise<Result<operations["listJobs"]>>;
+  listJobs: ((request?: RequestOf<operations["listJobs"]>) => Promise<Result<operations["listJobs"]>>) & Paged<"">;
   /**
    * Submit a job.
    *
@@ -182,7 +183,7 @@ export interface Modzy extends FetchCore<paths> {
    *
    * @see https://docs.modzy.com/reference/list-the-job-history
    */
-  listJobHistory(request?: RequestOf<operations["listJobHistory"]>): Promise<Result<operations["listJobHistory"]>>;
+  listJobHistory: ((request?: RequestOf<operations["listJobHistory"]>) => Promise<Result<operations["listJobHistory"]>>) & Paged<"">;
   /**
    * List the history of one job.
    *
@@ -190,7 +191,7 @@ export interface Modzy extends FetchCore<paths> {
    *
    * `GET /jobs/history/{jobIdentifier}`
    */
-  listHistoryForJob(request: RequestOf<operations["listHistoryForJob"]>): Promise<Result<operations["listHistoryForJob"]>>;
+  listHistoryForJob: ((request: RequestOf<operations["listHistoryForJob"]>) => Promise<Result<operations["listHistoryForJob"]>>) & Paged<"">;
   /**
    * List the use of API keys.
    *
@@ -198,7 +199,7 @@ export interface Modzy extends FetchCore<paths> {
    *
    * `GET /jobs/statistics`
    */
-  listStatistics(request?: RequestOf<operations["listStatistics"]>): Promise<Result<operations["listStatistics"]>>;
+  listStatistics: ((request?: RequestOf<operations["listStatistics"]>) => Promise<Result<operations["listStatistics"]>>) & Paged<"">;
   /**
    * Get the use of an API key.
    *
@@ -216,7 +217,7 @@ export interface Modzy extends FetchCore<paths> {
    *
    * @see https://docs.modzy.com/reference/jobs
    */
-  getJob(request: RequestOf<operations["getJob"]>): Promise<Result<operations["getJob"]>>;
+  getJob: ((request: RequestOf<operations["getJob"]>) => Promise<Result<operations["getJob"]>>) & Job<"COMPLETED", "COMPLETED_WITH_ERROR" | "CANCELED" | "TIMEDOUT" | "ERROR">;
   /**
    * Cancel a job.
    *
@@ -252,7 +253,7 @@ export interface Modzy extends FetchCore<paths> {
    *
    * @see https://modzy.readme.io/reference/models
    */
-  listModels(request?: RequestOf<operations["listModels"]>): Promise<Result<operations["listModels"]>>;
+  listModels: ((request?: RequestOf<operations["listModels"]>) => Promise<Result<operations["listModels"]>>) & Paged<"">;
   /**
    * List the latest models.
    *
@@ -260,7 +261,7 @@ export interface Modzy extends FetchCore<paths> {
    *
    * `GET /models/latest`
    */
-  listLatestModels(request?: RequestOf<operations["listLatestModels"]>): Promise<Result<operations["listLatestModels"]>>;
+  listLatestModels: ((request?: RequestOf<operations["listLatestModels"]>) => Promise<Result<operations["listLatestModels"]>>) & Paged<"">;
   /**
    * Get the number of engines kept ready.
    *
@@ -276,7 +277,7 @@ export interface Modzy extends FetchCore<paths> {
    *
    * `GET /models/tags`
    */
-  listTags(request?: RequestOf<operations["listTags"]>): Promise<Result<operations["listTags"]>>;
+  listTags: ((request?: RequestOf<operations["listTags"]>) => Promise<Result<operations["listTags"]>>) & Paged<"">;
   /**
    * Get tags and their models.
    *
@@ -302,7 +303,7 @@ export interface Modzy extends FetchCore<paths> {
    *
    * `GET /models/{modelId}/related-models`
    */
-  listRelatedModels(request: RequestOf<operations["listRelatedModels"]>): Promise<Result<operations["listRelatedModels"]>>;
+  listRelatedModels: ((request: RequestOf<operations["listRelatedModels"]>) => Promise<Result<operations["listRelatedModels"]>>) & Paged<"">;
   /**
    * List versions of a model.
    *
@@ -312,7 +313,7 @@ export interface Modzy extends FetchCore<paths> {
    *
    * @see https://modzy.readme.io/reference/pagination
    */
-  listModelVersions(request: RequestOf<operations["listModelVersions"]>): Promise<Result<operations["listModelVersions"]>>;
+  listModelVersions: ((request: RequestOf<operations["listModelVersions"]>) => Promise<Result<operations["listModelVersions"]>>) & Paged<"">;
   /**
    * Get a version of a model.
    *
@@ -346,7 +347,7 @@ export interface Modzy extends FetchCore<paths> {
    *
    * `GET /resources/processing/engines`
    */
-  listProcessingEngines(request?: RequestOf<operations["listProcessingEngines"]>): Promise<Result<operations["listProcessingEngines"]>>;
+  listProcessingEngines: ((request?: RequestOf<operations["listProcessingEngines"]>) => Promise<Result<operations["listProcessingEngines"]>>) & Paged<"">;
 }
 
 /**

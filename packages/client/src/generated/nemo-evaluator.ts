@@ -3,6 +3,7 @@
 import type { operations, paths } from "@artifetch/types/nemo-evaluator";
 import { type ClientOptions, createApi } from "../api.ts";
 import type { Credential } from "../auth.ts";
+import type { Job, Paged } from "../call.ts";
 import type { ApiDefinition } from "../definition.ts";
 import type { FetchCore } from "../fetch-core.ts";
 import { hideSecrets } from "../redact.ts";
@@ -13,9 +14,9 @@ const definition: ApiDefinition = {
   schemes: {},
   security: [],
   operations: {
-    listEvaluationJobsV1: ["GET","/v1/evaluation/jobs","200j 422j 500j"],
+    listEvaluationJobsV1: ["GET","/v1/evaluation/jobs","200j 422j 500j",{"pages":["page","/data","page",1,"","/pagination/total_pages"]}],
     createEvaluationJobV1: ["POST","/v1/evaluation/jobs","200j 201j 400j 404j 422j 500j"],
-    getEvaluationJobV1: ["GET","/v1/evaluation/jobs/{job_id}","200j 404j 422j 500j"],
+    getEvaluationJobV1: ["GET","/v1/evaluation/jobs/{job_id}","200j 404j 422j 500j",{"job":["/status","completed","failed","cancelled"]}],
     deleteEvaluationJobV1: ["DELETE","/v1/evaluation/jobs/{job_id}","204 404j 422j 500j"],
     cancelEvaluationJobV1: ["POST","/v1/evaluation/jobs/{job_id}/cancel","200j 404j 409j 422j 500j"],
     getEvaluationJobStatusV1: ["GET","/v1/evaluation/jobs/{job_id}/status","200j 404j 422j 500j"],
@@ -23,29 +24,29 @@ const definition: ApiDefinition = {
     getEvaluationJobResultsV1: ["GET","/v1/evaluation/jobs/{job_id}/results","200j 404j 422j 500j"],
     downloadEvaluationJobResultsV1: ["GET","/v1/evaluation/jobs/{job_id}/download-results","200b 404j 422j 500j"],
     runLiveEvaluation: ["POST","/v1/evaluation/live","200j 400j 404j 422j 500j"],
-    listEvaluationTargets: ["GET","/v1/evaluation/targets","200j 422j 500j"],
+    listEvaluationTargets: ["GET","/v1/evaluation/targets","200j 422j 500j",{"pages":["page","/data","page",1,"","/pagination/total_pages"]}],
     createEvaluationTarget: ["POST","/v1/evaluation/targets","200j 201j 409j 422j 500j"],
     getEvaluationTarget: ["GET","/v1/evaluation/targets/{namespace}/{target_name}","200j 404j 422j 500j"],
     deleteEvaluationTarget: ["DELETE","/v1/evaluation/targets/{namespace}/{target_name}","200j 404j 422j 500j"],
     updateEvaluationTarget: ["PATCH","/v1/evaluation/targets/{namespace}/{target_name}","200j 404j 422j 500j"],
-    listEvaluationConfigs: ["GET","/v1/evaluation/configs","200j 422j 500j"],
+    listEvaluationConfigs: ["GET","/v1/evaluation/configs","200j 422j 500j",{"pages":["page","/data","page",1,"","/pagination/total_pages"]}],
     createEvaluationConfig: ["POST","/v1/evaluation/configs","200j 201j 409j 422j 500j"],
     getEvaluationConfig: ["GET","/v1/evaluation/configs/{namespace}/{config_name}","200j 404j 422j 500j"],
     deleteEvaluationConfig: ["DELETE","/v1/evaluation/configs/{namespace}/{config_name}","200j 404j 422j 500j"],
     updateEvaluationConfig: ["PATCH","/v1/evaluation/configs/{namespace}/{config_name}","200j 404j 409j 422j 500j"],
-    listEvaluationResults: ["GET","/v1/evaluation/results","200j 422j 500j"],
+    listEvaluationResults: ["GET","/v1/evaluation/results","200j 422j 500j",{"pages":["page","/data","page",1,"","/pagination/total_pages"]}],
     createEvaluationResult: ["POST","/v1/evaluation/results","200j 201j 422j 500j"],
     getEvaluationResult: ["GET","/v1/evaluation/results/{result_id}","200j 404j 422j 500j"],
     deleteEvaluationResult: ["DELETE","/v1/evaluation/results/{result_id}","200j 404j 422j 500j"],
     updateEvaluationResult: ["PATCH","/v1/evaluation/results/{result_id}","200j 404j 422j 500j"],
-    listEvaluationJobsV2: ["GET","/v2/evaluation/jobs","200j 422j 500j"],
+    listEvaluationJobsV2: ["GET","/v2/evaluation/jobs","200j 422j 500j",{"pages":["page","/data","page",1,"","/pagination/total_pages"]}],
     createEvaluationJobV2: ["POST","/v2/evaluation/jobs","200j 201j 400j 404j 422j 500j"],
-    getEvaluationJobV2: ["GET","/v2/evaluation/jobs/{job_id}","200j 404j 422j 500j"],
+    getEvaluationJobV2: ["GET","/v2/evaluation/jobs/{job_id}","200j 404j 422j 500j",{"job":["/status","completed","error","cancelled","failed"]}],
     deleteEvaluationJobV2: ["DELETE","/v2/evaluation/jobs/{job_id}","200j 404j 422j 500j"],
     cancelEvaluationJobV2: ["POST","/v2/evaluation/jobs/{job_id}/cancel","200j 404j 409j 422j 500j"],
-    getEvaluationJobStatusV2: ["GET","/v2/evaluation/jobs/{job_id}/status","200j 404j 422j 500j"],
-    listEvaluationJobLogsV2: ["GET","/v2/evaluation/jobs/{job_id}/logs","200j 404j 422j 500j"],
-    listEvaluationJobResultsV2: ["GET","/v2/evaluation/jobs/{job_id}/results","200j 404j 422j 500j"],
+    getEvaluationJobStatusV2: ["GET","/v2/evaluation/jobs/{job_id}/status","200j 404j 422j 500j",{"job":["/status","completed","error","cancelled","failed"]}],
+    listEvaluationJobLogsV2: ["GET","/v2/evaluation/jobs/{job_id}/logs","200j 404j 422j 500j",{"pages":["cursor","/data","page_cursor",0,"/next_page"]}],
+    listEvaluationJobResultsV2: ["GET","/v2/evaluation/jobs/{job_id}/results","200j 404j 422j 500j",{"pages":["none","/data"]}],
     downloadEvaluationJobArtifactsV2: ["GET","/v2/evaluation/jobs/{job_id}/results/artifacts/download","200b 404j 422j 500j"],
     downloadEvaluationJobEvaluationResultsV2: ["GET","/v2/evaluation/jobs/{job_id}/results/evaluation-results/download","200j 404j 422j 500j"],
     getEvaluationJobResultV2: ["GET","/v2/evaluation/jobs/{job_id}/results/{result_name}","200j 404j 422j 500j"],
@@ -78,7 +79,7 @@ export interface NemoEvaluator extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/evaluate/evaluation-jobs/list-jobs.html
    */
-  listEvaluationJobsV1(request?: RequestOf<operations["listEvaluationJobsV1"]>): Promise<Result<operations["listEvaluationJobsV1"]>>;
+  listEvaluationJobsV1: ((request?: RequestOf<operations["listEvaluationJobsV1"]>) => Promise<Result<operations["listEvaluationJobsV1"]>>) & Paged<"/data">;
   /**
    * Create a job.
    *
@@ -98,7 +99,7 @@ export interface NemoEvaluator extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/evaluate/evaluation-jobs/get-job-details.html
    */
-  getEvaluationJobV1(request: RequestOf<operations["getEvaluationJobV1"]>): Promise<Result<operations["getEvaluationJobV1"]>>;
+  getEvaluationJobV1: ((request: RequestOf<operations["getEvaluationJobV1"]>) => Promise<Result<operations["getEvaluationJobV1"]>>) & Job<"completed", "failed" | "cancelled">;
   /**
    * Delete a job.
    *
@@ -176,7 +177,7 @@ export interface NemoEvaluator extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/evaluate/api.html
    */
-  listEvaluationTargets(request?: RequestOf<operations["listEvaluationTargets"]>): Promise<Result<operations["listEvaluationTargets"]>>;
+  listEvaluationTargets: ((request?: RequestOf<operations["listEvaluationTargets"]>) => Promise<Result<operations["listEvaluationTargets"]>>) & Paged<"/data">;
   /**
    * Create a target.
    *
@@ -220,7 +221,7 @@ export interface NemoEvaluator extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/evaluate/api.html
    */
-  listEvaluationConfigs(request?: RequestOf<operations["listEvaluationConfigs"]>): Promise<Result<operations["listEvaluationConfigs"]>>;
+  listEvaluationConfigs: ((request?: RequestOf<operations["listEvaluationConfigs"]>) => Promise<Result<operations["listEvaluationConfigs"]>>) & Paged<"/data">;
   /**
    * Create a config.
    *
@@ -264,7 +265,7 @@ export interface NemoEvaluator extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/25.11.0/pysdk/reference/nemo_microservices/nemo_microservices.types.evaluation.result_list_params.html
    */
-  listEvaluationResults(request?: RequestOf<operations["listEvaluationResults"]>): Promise<Result<operations["listEvaluationResults"]>>;
+  listEvaluationResults: ((request?: RequestOf<operations["listEvaluationResults"]>) => Promise<Result<operations["listEvaluationResults"]>>) & Paged<"/data">;
   /**
    * Create a result.
    *
@@ -308,7 +309,7 @@ export interface NemoEvaluator extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/evaluate/evaluation-jobs/list-jobs.html
    */
-  listEvaluationJobsV2(request?: RequestOf<operations["listEvaluationJobsV2"]>): Promise<Result<operations["listEvaluationJobsV2"]>>;
+  listEvaluationJobsV2: ((request?: RequestOf<operations["listEvaluationJobsV2"]>) => Promise<Result<operations["listEvaluationJobsV2"]>>) & Paged<"/data">;
   /**
    * Create a job.
    *
@@ -328,7 +329,7 @@ export interface NemoEvaluator extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/evaluate/evaluation-jobs/get-job-details.html
    */
-  getEvaluationJobV2(request: RequestOf<operations["getEvaluationJobV2"]>): Promise<Result<operations["getEvaluationJobV2"]>>;
+  getEvaluationJobV2: ((request: RequestOf<operations["getEvaluationJobV2"]>) => Promise<Result<operations["getEvaluationJobV2"]>>) & Job<"completed", "error" | "cancelled" | "failed">;
   /**
    * Delete a job.
    *
@@ -358,7 +359,7 @@ export interface NemoEvaluator extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/evaluate/evaluation-jobs/get-job-status.html
    */
-  getEvaluationJobStatusV2(request: RequestOf<operations["getEvaluationJobStatusV2"]>): Promise<Result<operations["getEvaluationJobStatusV2"]>>;
+  getEvaluationJobStatusV2: ((request: RequestOf<operations["getEvaluationJobStatusV2"]>) => Promise<Result<operations["getEvaluationJobStatusV2"]>>) & Job<"completed", "error" | "cancelled" | "failed">;
   /**
    * List the log of a job.
    *
@@ -368,7 +369,7 @@ export interface NemoEvaluator extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/evaluate/evaluation-jobs/get-logs.html
    */
-  listEvaluationJobLogsV2(request: RequestOf<operations["listEvaluationJobLogsV2"]>): Promise<Result<operations["listEvaluationJobLogsV2"]>>;
+  listEvaluationJobLogsV2: ((request: RequestOf<operations["listEvaluationJobLogsV2"]>) => Promise<Result<operations["listEvaluationJobLogsV2"]>>) & Paged<"/data">;
   /**
    * List the results of a job.
    *
@@ -378,7 +379,7 @@ export interface NemoEvaluator extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/evaluate/evaluation-jobs/get-results.html
    */
-  listEvaluationJobResultsV2(request: RequestOf<operations["listEvaluationJobResultsV2"]>): Promise<Result<operations["listEvaluationJobResultsV2"]>>;
+  listEvaluationJobResultsV2: ((request: RequestOf<operations["listEvaluationJobResultsV2"]>) => Promise<Result<operations["listEvaluationJobResultsV2"]>>) & Paged<"/data">;
   /**
    * Download the artifacts of a job.
    *

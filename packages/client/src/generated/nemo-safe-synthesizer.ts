@@ -3,6 +3,7 @@
 import type { operations, paths } from "@artifetch/types/nemo-safe-synthesizer";
 import { type ClientOptions, createApi } from "../api.ts";
 import type { Credential } from "../auth.ts";
+import type { Job, Paged } from "../call.ts";
 import type { ApiDefinition } from "../definition.ts";
 import type { FetchCore } from "../fetch-core.ts";
 import type { RequestOf, Result } from "../result.ts";
@@ -12,14 +13,14 @@ const definition: ApiDefinition = {
   schemes: {},
   security: [],
   operations: {
-    listJobs: ["GET","/v1beta1/safe-synthesizer/jobs","200j 400j 422j"],
+    listJobs: ["GET","/v1beta1/safe-synthesizer/jobs","200j 400j 422j",{"pages":["page","/data","page",1,"","/pagination/total_pages"]}],
     createJob: ["POST","/v1beta1/safe-synthesizer/jobs","200j 201j 409j 422j"],
-    getJob: ["GET","/v1beta1/safe-synthesizer/jobs/{job_id}","200j 404j 422j"],
+    getJob: ["GET","/v1beta1/safe-synthesizer/jobs/{job_id}","200j 404j 422j",{"job":["/status","completed","error","cancelled"]}],
     deleteJob: ["DELETE","/v1beta1/safe-synthesizer/jobs/{job_id}","200j 404j 422j"],
     cancelJob: ["POST","/v1beta1/safe-synthesizer/jobs/{job_id}/cancel","200j 404j 409j 422j"],
-    getJobStatus: ["GET","/v1beta1/safe-synthesizer/jobs/{job_id}/status","200j 404j 422j"],
-    listJobLogs: ["GET","/v1beta1/safe-synthesizer/jobs/{job_id}/logs","200j 404j 422j 500j"],
-    listJobResults: ["GET","/v1beta1/safe-synthesizer/jobs/{job_id}/results","200j 403j 404j 422j"],
+    getJobStatus: ["GET","/v1beta1/safe-synthesizer/jobs/{job_id}/status","200j 404j 422j",{"job":["/status","completed","error","cancelled"]}],
+    listJobLogs: ["GET","/v1beta1/safe-synthesizer/jobs/{job_id}/logs","200j 404j 422j 500j",{"pages":["cursor","/data","page_cursor",0,"/next_page"]}],
+    listJobResults: ["GET","/v1beta1/safe-synthesizer/jobs/{job_id}/results","200j 403j 404j 422j",{"pages":["none","/data"]}],
     getJobResult: ["GET","/v1beta1/safe-synthesizer/jobs/{job_id}/results/{result_name}","200j 403j 404j 422j"],
     downloadJobResultSyntheticData: ["GET","/v1beta1/safe-synthesizer/jobs/{job_id}/results/synthetic_data/download","200b 403j 404j 422j"],
     downloadJobResultEvaluationReport: ["GET","/v1beta1/safe-synthesizer/jobs/{job_id}/results/evaluation_report/download","200b 403j 404j 422j"],
@@ -50,7 +51,7 @@ export interface NemoSafeSynthesizer extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/generate-private-synthetic-data/jobs/retrieve-and-list.html
    */
-  listJobs(request?: RequestOf<operations["listJobs"]>): Promise<Result<operations["listJobs"]>>;
+  listJobs: ((request?: RequestOf<operations["listJobs"]>) => Promise<Result<operations["listJobs"]>>) & Paged<"/data">;
   /**
    * Create a job.
    *
@@ -70,7 +71,7 @@ export interface NemoSafeSynthesizer extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/generate-private-synthetic-data/jobs/retrieve-and-list.html
    */
-  getJob(request: RequestOf<operations["getJob"]>): Promise<Result<operations["getJob"]>>;
+  getJob: ((request: RequestOf<operations["getJob"]>) => Promise<Result<operations["getJob"]>>) & Job<"completed", "error" | "cancelled">;
   /**
    * Delete a job.
    *
@@ -100,7 +101,7 @@ export interface NemoSafeSynthesizer extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/generate-private-synthetic-data/jobs/monitor-status.html
    */
-  getJobStatus(request: RequestOf<operations["getJobStatus"]>): Promise<Result<operations["getJobStatus"]>>;
+  getJobStatus: ((request: RequestOf<operations["getJobStatus"]>) => Promise<Result<operations["getJobStatus"]>>) & Job<"completed", "error" | "cancelled">;
   /**
    * List log lines of a job.
    *
@@ -110,7 +111,7 @@ export interface NemoSafeSynthesizer extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/generate-private-synthetic-data/jobs/logs.html
    */
-  listJobLogs(request: RequestOf<operations["listJobLogs"]>): Promise<Result<operations["listJobLogs"]>>;
+  listJobLogs: ((request: RequestOf<operations["listJobLogs"]>) => Promise<Result<operations["listJobLogs"]>>) & Paged<"/data">;
   /**
    * List results of a job.
    *
@@ -120,7 +121,7 @@ export interface NemoSafeSynthesizer extends FetchCore<paths> {
    *
    * @see https://docs.nvidia.com/nemo/microservices/latest/generate-private-synthetic-data/jobs/results/list-results.html
    */
-  listJobResults(request: RequestOf<operations["listJobResults"]>): Promise<Result<operations["listJobResults"]>>;
+  listJobResults: ((request: RequestOf<operations["listJobResults"]>) => Promise<Result<operations["listJobResults"]>>) & Paged<"/data">;
   /**
    * Get metadata of a result.
    *
