@@ -17,6 +17,7 @@ export { isNetworkError, NetworkError } from "./errors/network-error.ts";
 export { isOptionError, OptionError } from "./errors/option-error.ts";
 export { isTimeoutError, TimeoutError } from "./errors/timeout-error.ts";
 export type { FetchCore } from "./fetch-core.ts";
+export { type ItemOf, type Page, type PagedList, type PaginateOptions, paginate } from "./paginate.ts";
 export type { CallOptions, Failure, RequestOf, Result, Success } from "./result.ts";
 export { isRetryable, type RetryOptions } from "./retry.ts";
 export type { Clock, HookContext, Hooks, SendOptions } from "./send.ts";
