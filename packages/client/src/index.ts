@@ -1,6 +1,7 @@
 export { type ClientOptions, createApi, type UntypedApi, type UntypedResult } from "./api.ts";
 export type { Credential } from "./auth.ts";
 export type { Job, OperationInfo, Paged } from "./call.ts";
+export type { Clock } from "./clock.ts";
 export type {
   ApiDefinition,
   JobDefinition,
@@ -20,5 +21,5 @@ export type { FetchCore } from "./fetch-core.ts";
 export { type ItemOf, type Page, type PagedList, type PaginateOptions, paginate } from "./paginate.ts";
 export type { CallOptions, Failure, RequestOf, Result, Success } from "./result.ts";
 export { isRetryable, type RetryOptions } from "./retry.ts";
-export type { Clock, HookContext, Hooks, SendOptions } from "./send.ts";
+export type { HookContext, Hooks, SendOptions } from "./send.ts";
 export { type DataOf, unwrap } from "./unwrap.ts";

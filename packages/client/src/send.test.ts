@@ -3,13 +3,13 @@ import type { AddressInfo } from "node:net";
 import { inspect } from "node:util";
 import { expect, test } from "vitest";
 import { type ClientOptions, createApi, type UntypedApi } from "./api.ts";
+import type { Clock } from "./clock.ts";
 import type { ApiDefinition } from "./definition.ts";
 import { DecodeError } from "./errors/decode-error.ts";
 import { NetworkError } from "./errors/network-error.ts";
 import { TimeoutError } from "./errors/timeout-error.ts";
 import { hideSecrets } from "./redact.ts";
 import { isRetryable } from "./retry.ts";
-import type { Clock } from "./send.ts";
 import { unwrap } from "./unwrap.ts";
 
 const definition: ApiDefinition = {

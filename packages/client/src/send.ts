@@ -1,5 +1,6 @@
 /** Sending a call: attempts, limits of time, credentials, redirects, hooks. The one place that calls `fetch`. */
 import type { Authenticate, Placed } from "./auth.ts";
+import { type Clock, sleep, systemClock } from "./clock.ts";
 import type { SecurityAlternatives } from "./definition.ts";
 import { withoutQuery } from "./errors/api-error.ts";
 import { NetworkError } from "./errors/network-error.ts";
@@ -35,16 +36,6 @@ export interface Hooks {
   onError?(context: HookContext & { readonly error: unknown }): void | Promise<void>;
 }
 
-/** The time and chance of retries and timeouts, to replace in tests. */
-export interface Clock {
-  /** Milliseconds since 1970. Default `Date.now`. */
-  now(): number;
-  /** Calls back after a time; returns what cancels that. Default `setTimeout`. */
-  delay(callback: () => void, delayMs: number): () => void;
-  /** From 0 to below 1. Default `Math.random`. */
-  random(): number;
-}
-
 export interface SendOptions {
   fetch?: ((request: Request) => Promise<Response>) | undefined;
   /** Limit of one attempt, its body included, unless that is a stream. Default 60,000; 0 for none. */
@@ -67,15 +58,6 @@ export interface Call {
   security: SecurityAlternatives;
   options: CallOptions;
 }
-
-const systemClock: Clock = {
-  now: () => Date.now(),
-  delay(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
-  random: () => Math.random(),
-};
 
 export interface Answered<T> {
   response: Response;
@@ -184,21 +166,6 @@ function startLimit(
     own.abort(new TimeoutError(`No answer within ${limitMs} ms (${name}): ${what}`, limit, limitMs));
   };
   return { signal, stop: clock.delay(abort, isDeadline ? leftMs : timeoutMs) };
-}
-
-function sleep(clock: Clock, delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      stop();
-      reject(signal?.reason);
-    };
-    const stop = clock.delay(() => {
-      signal?.removeEventListener("abort", abort);
-      resolve();
-    }, delayMs);
-    if (signal?.aborted) abort();
-    else signal?.addEventListener("abort", abort);
-  });
 }
 
 /** Redirects that are followed at most; as the Fetch standard has it. */
