@@ -23,3 +23,4 @@ export type { CallOptions, Failure, RequestOf, Result, Success } from "./result.
 export { isRetryable, type RetryOptions } from "./retry.ts";
 export type { HookContext, Hooks, SendOptions } from "./send.ts";
 export { type DataOf, unwrap } from "./unwrap.ts";
+export { type WaitOptions, type WaitProgress, type WaitResult, type WaitState, waitFor } from "./wait-for.ts";
