@@ -51,15 +51,16 @@ function findBody(response: Response, data: unknown): ReadableStream<Uint8Array>
   return response.bodyUsed && !response.body.locked ? undefined : response.body;
 }
 
-/** Decoding text loses a byte-order mark and what is not UTF-8; the length tells, where it is known. */
+/** Decoding text loses a byte-order mark and what is not UTF-8: the length tells, where it is known, or U+FFFD in its place. */
 function encode(response: Response, text: string): ReadableStream<Uint8Array> {
   const blob = new Blob([text]);
-  const total = readPart(response)?.total ?? blob.size;
-  if (total === blob.size) return blob.stream();
+  const part = readPart(response);
+  const sizeBytes = part?.end === undefined ? blob.size : part.end - part.start;
+  if (sizeBytes === blob.size && !text.includes("\ufffd")) return blob.stream();
   throw new DownloadError(
-    `The answer was decoded as text that does not give its ${total} bytes back; ask for a stream${describeOrigin(response)}`,
+    `The answer was decoded as text that does not give its bytes back; ask for a stream${describeOrigin(response)}`,
     blob.size,
-    total,
+    sizeBytes,
   );
 }
 

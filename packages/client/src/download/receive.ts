@@ -143,11 +143,14 @@ class Transfer {
         continue;
       }
       const { response } = answer;
-      if (range && continuesFile(this.beginning, this.#sink.bytes, this.#total, response)) return openAnswer(answer);
+      if (range && continuesFile(this.beginning, this.#sink.bytes, this.#total, response)) {
+        const source = tryOpen(answer);
+        if (source) return source;
+      }
       if (range && (response.status === 206 || response.status === 416)) {
         discard(answer);
         if (response.status === 416 && endsFile(this.beginning, this.#sink.bytes, response)) return this.#end();
-        // Another file, or another part of it than was asked for. From now on, only the whole will do.
+        // Another file, another part than was asked for, or decoded. From now on, only the whole will do.
         this.#usesRanges = false;
         reason = undefined;
         continue;
@@ -231,4 +234,13 @@ function isPassing(error: unknown): boolean {
   const isStatus = "status" in error && passingStatuses.includes(Number(error.status));
   // `fetch` itself throws a TypeError when no answer comes.
   return isNetworkError(error) || isTimeout || isStatus || error instanceof TypeError;
+}
+
+/** Undefined where the client has decoded the part, as text say, because the document knows the status of the whole only. */
+function tryOpen(answer: DownloadAnswer): Source | undefined {
+  try {
+    return openAnswer(answer);
+  } catch {
+    return undefined;
+  }
 }
