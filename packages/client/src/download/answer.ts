@@ -32,7 +32,9 @@ export function openAnswer(answer: Response | DownloadAnswer): Source {
   const body = findBody(response, data);
   if (!body) {
     const reason =
-      data === undefined ? "has no body" : "is JSON that has been parsed; ask for a stream, or write its data yourself";
+      data === undefined
+        ? "has no body"
+        : 'is JSON that has been parsed; ask for its bytes (with GET and parseAs: "stream"), or write data yourself';
     throw new DownloadError(`The answer ${reason}${describeOrigin(response)}`, 0, undefined);
   }
   if (body.locked)
@@ -58,7 +60,7 @@ function encode(response: Response, text: string): ReadableStream<Uint8Array> {
   const sizeBytes = part?.end === undefined ? blob.size : part.end - part.start;
   if (sizeBytes === blob.size && !text.includes("\ufffd")) return blob.stream();
   throw new DownloadError(
-    `The answer was decoded as text that does not give its bytes back; ask for a stream${describeOrigin(response)}`,
+    `The answer was decoded as text that does not give its bytes back; ask for these (with GET and parseAs: "stream")${describeOrigin(response)}`,
     blob.size,
     sizeBytes,
   );

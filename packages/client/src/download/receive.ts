@@ -13,15 +13,8 @@ import {
   toDownloadAnswer,
 } from "./answer.ts";
 import { continuesFile, type Digest, endsFile, readDigest, readPart, toRangeHeaders } from "./content.ts";
+import type { DownloadProgress } from "./options.ts";
 import type { Sink } from "./sink.ts";
-
-/** How far a download is. */
-export interface DownloadProgress {
-  /** Bytes written so far; 0 at the beginning, and again where the download had to begin again. */
-  bytes: number;
-  /** Size of the file in bytes; undefined where the service does not say, as with a compressed answer. */
-  total: number | undefined;
-}
 
 export interface ReceiveOptions {
   signal: AbortSignal;
@@ -116,6 +109,7 @@ class Transfer {
       signal.throwIfAborted();
       if ("cause" in next) return { isCut: true, cause: next.cause };
       if (next.done) return { isCut: end !== undefined && this.#sink.bytes < end };
+      if (!ArrayBuffer.isView(next.value)) throw this.#fail("The stream of the answer is none of bytes");
       if (end !== undefined && this.#sink.bytes + next.value.length > end) {
         throw this.#fail(`More bytes came than the ${end} that were announced`);
       }
@@ -142,28 +136,38 @@ class Transfer {
         reason = answer.passing;
         continue;
       }
-      const { response } = answer;
-      if (range && continuesFile(this.beginning, this.#sink.bytes, this.#total, response)) {
-        const source = tryOpen(answer);
-        if (source) return source;
-      }
-      if (range && (response.status === 206 || response.status === 416)) {
-        discard(answer);
-        if (response.status === 416 && endsFile(this.beginning, this.#sink.bytes, response)) return this.#end();
-        // Another file, another part than was asked for, or decoded. From now on, only the whole will do.
-        this.#usesRanges = false;
+      const { status, ok } = answer.response;
+      if (range && (status === 206 || status === 416)) {
+        const rest = this.#takeRest(answer);
+        if (rest !== "unusable") return rest;
         reason = undefined;
-        continue;
-      }
-      if (!response.ok) {
+      } else if (ok) {
+        return this.#takeWhole(answer);
+      } else {
         reason = await toApiError(answer);
-        if (!passingStatuses.includes(response.status)) throw reason;
-        continue;
+        if (!passingStatuses.includes(status)) throw reason;
       }
-      const source = openAnswer(answer);
-      await this.begin(response);
-      return source;
     }
+  }
+
+  #takeRest(answer: DownloadAnswer): Source | undefined | "unusable" {
+    const { bytes } = this.#sink;
+    const source = continuesFile(this.beginning, bytes, this.#total, answer.response) ? tryOpen(answer) : undefined;
+    if (source) return source;
+    discard(answer);
+    if (answer.response.status === 416 && endsFile(this.beginning, bytes, answer.response)) {
+      this.#total = bytes;
+      return undefined;
+    }
+    // Another file, another part than was asked for, or decoded. From now on, only the whole will do.
+    this.#usesRanges = false;
+    return "unusable";
+  }
+
+  async #takeWhole(answer: DownloadAnswer): Promise<Source> {
+    const source = openAnswer(answer);
+    await this.begin(answer.response);
+    return source;
   }
 
   #toRange(): Record<string, string> | undefined {
@@ -207,10 +211,6 @@ class Transfer {
 
   #cannotRepeat(cause?: unknown): DownloadError {
     return this.#fail("Download was cut off; to have it resumed, pass a function that makes the call", cause);
-  }
-
-  #end(): undefined {
-    this.#total = this.#sink.bytes;
   }
 
   async #onDisk(work: Promise<void>): Promise<void> {

@@ -24,7 +24,14 @@ import { ApiError } from "../errors/api-error.ts";
 import { DownloadError, isDownloadError } from "../errors/download-error.ts";
 import { NetworkError } from "../errors/network-error.ts";
 import { OptionError } from "../errors/option-error.ts";
-import { type DownloadCall, type DownloadProgress, type SaveOptions, saveTo } from "../node.ts";
+import {
+  type DownloadAnswer,
+  type DownloadCall,
+  type DownloadProgress,
+  type DownloadRequest,
+  type SaveOptions,
+  saveTo,
+} from "../node.ts";
 import { createRandom, type FileAnswer, makeContent, sendFile, startService } from "./service.ts";
 
 const content = makeContent(200_000);
@@ -464,6 +471,25 @@ test("saves text that gives its bytes back, and refuses text that does not, and 
     expect(error.message).toContain(message);
   }
   expect(readFileSync(join(folder, "text"), "utf8")).toBe("line ü\n");
+});
+
+test("saves JSON as it came, through GET", async () => {
+  const { url } = await startService((_, response) =>
+    response.writeHead(200, { "content-type": "application/json" }).end("{ }\n"),
+  );
+  const api = createApi(definition, { baseUrl: url });
+  const call = ({ headers, signal }: DownloadRequest) =>
+    api.GET("/file" as never, { headers, signal, parseAs: "stream" } as never) as Promise<DownloadAnswer>;
+  const { path } = await saveTo(join(makeFolder(), "data.json"), call);
+  expect(readFileSync(path, "utf8")).toBe("{ }\n");
+});
+
+test("refuses a stream of anything but bytes", async () => {
+  const folder = makeFolder();
+  const data = new Blob(["text"]).stream().pipeThrough(new TextDecoderStream());
+  const error = await failure(saveTo(folder, { response: new Response(), data }));
+  expect(error).toMatchObject({ name: "DownloadError", bytes: 0 });
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 test("refuses an answer that cannot have a body, and one that somebody reads", async () => {
