@@ -108,6 +108,7 @@ test.each<[string, string | undefined, string | undefined, string, string]>([
   ["the option", undefined, "b.csv", "/c.csv", "b.csv"],
   ["the option, where nothing is left of the other", 'attachment; filename=".."', "b.csv", "/c.csv", "b.csv"],
   ["the URL", undefined, undefined, "/runs/c%20d.csv?key=1", "c d.csv"],
+  ["the URL, made safe", undefined, undefined, "/runs/..%2F.hidden", "_hidden"],
   ["nothing", undefined, undefined, "/runs/", "download"],
 ])("names a file in a folder by %s", async (_, disposition, fileName, path, name) => {
   const folder = makeFolder();
@@ -141,8 +142,8 @@ test.each([
 test("keeps the old file until all of the new one is there, and its mode", async () => {
   const folder = makeFolder();
   const path = join(folder, "data.bin");
-  writeFileSync(path, "old", { mode: 0o640 });
-  chmodSync(path, 0o640);
+  writeFileSync(path, "old", { mode: 0o660 });
+  chmodSync(path, 0o660);
   const seen = new Set<string>();
   const { url, onProgress } = await startFile({ cutAfter: 50_000 });
   await saveTo(path, get(url), {
@@ -155,7 +156,7 @@ test("keeps the old file until all of the new one is there, and its mode", async
   });
   expect([...seen]).toEqual(["old"]);
   expect(holds(path, content)).toBe(true);
-  expect(statSync(path).mode & 0o777).toBe(0o640);
+  expect(statSync(path).mode & 0o777).toBe(0o660);
 });
 
 test("gives a new file the mode that any new file has", async () => {
@@ -252,6 +253,12 @@ test.each<[string, Partial<FileAnswer>, Partial<FileAnswer>[], boolean]>([
       { content: other.subarray(0, 9), etag: '"two"', ignoresIfRange: true },
       { content: other, etag: '"two"' },
     ],
+    true,
+  ],
+  [
+    "a file that has changed and is shorter than what came",
+    {},
+    [{ content: other.subarray(0, 9), etag: '"two"' }],
     true,
   ],
   ["a part without its ETag", {}, [{ etag: undefined, ignoresIfRange: true }, {}], true],
@@ -537,6 +544,33 @@ test.each([
   if (result instanceof DownloadError) expect(readdirSync(folder)).toEqual([]);
   else expect(readFileSync(join(folder, "data.bin"), "utf8")).toBe("x".repeat(announced));
   expect(result instanceof DownloadError).toBe(sent < announced);
+});
+
+test("takes a body that ends too early for a cut, also where the stream does not say so", async () => {
+  const folder = makeFolder();
+  const headers = { etag, "content-length": "20" };
+  let calls = 0;
+  const call: DownloadCall = async (request) => {
+    calls += 1;
+    const start = Number(/\d+/.exec(request.headers.range ?? "0"));
+    const part = { ...headers, "content-range": `bytes ${start}-19/20` };
+    // Five bytes of those that are missing, and none from the third call on.
+    const bytes = content.slice(start, calls < 3 ? start + 5 : start);
+    return new Response(bytes, start ? { status: 206, headers: part } : { headers });
+  };
+  const error = await failure(saveTo(join(folder, "data.bin"), call, { ...atOnce, maxResumes: 4 }));
+  expect(error).toMatchObject({ name: "DownloadError", bytes: 10, total: 20 });
+  expect([calls, readdirSync(folder)]).toEqual([5, []]);
+});
+
+test("refuses a part that was not asked for", async () => {
+  const folder = makeFolder();
+  for (const range of ["bytes 5-9/10", "bytes 0-9/*", "none"]) {
+    const response = new Response(content.slice(0, 5), { status: 206, headers: { "content-range": range } });
+    const error = await failure(saveTo(join(folder, "data.bin"), response));
+    expect(error.message).toContain("a part of a file that was not asked for");
+  }
+  expect(readdirSync(folder)).toEqual([]);
 });
 
 const identities = [
