@@ -19,6 +19,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { expect, onTestFinished, test } from "vitest";
+import { createRandom, type FileAnswer, makeContent, sendFile, startService } from "../../fixtures/download-service.ts";
 import { createApi } from "../api.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { DownloadError, isDownloadError } from "../errors/download-error.ts";
@@ -32,7 +33,6 @@ import {
   type SaveOptions,
   saveTo,
 } from "../node.ts";
-import { createRandom, type FileAnswer, makeContent, sendFile, startService } from "./service.ts";
 
 const content = makeContent(200_000);
 const other = makeContent(200_000, 2);
