@@ -228,6 +228,8 @@ test.each([
   ["200j defaultbj", 500, "bj"],
   ["200j", 500, undefined],
   ["default", 200, ""],
+  ["200b 404j", 206, "b"],
+  ["206t 200b", 206, "t"],
 ])("finds in %j for %i the kinds %j", (answers, status, kinds) => {
   expect(findKinds(answers, status)).toBe(kinds);
 });

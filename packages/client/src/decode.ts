@@ -5,7 +5,9 @@ import { NetworkError } from "./errors/network-error.ts";
 
 /** Kinds of body documented for a status (letters of `OperationDefinition`), or undefined for an undocumented status. */
 export function findKinds(answers: string, status: number): string | undefined {
-  for (const key of [status, `${Math.trunc(status / 100)}XX`, "default"]) {
+  // A part (RFC 9110, section 15.3.7) is decoded like the whole: documents know only the whole.
+  const keys = status === 206 ? [206, 200] : [status];
+  for (const key of [...keys, `${Math.trunc(status / 100)}XX`, "default"]) {
     const match = new RegExp(`(?:^| )${key}([bjt]*)(?: |$)`).exec(answers);
     if (match) return match[1];
   }

@@ -422,7 +422,7 @@ test("resumes an operation of a client", async () => {
   const call: DownloadCall = ({ headers, signal }) => (api.getFile as Operation)({ headers, signal });
   const { path, resumes } = await saveTo(join(makeFolder(), "data.bin"), call, { ...atOnce, onProgress });
   expect(holds(path, content)).toBe(true);
-  expect(resumes).toBe(requests.length - 1);
+  expect([resumes, requests.length]).toEqual([1, 2]);
   expect(requests[1]?.range).toBe("bytes=90000-");
 });
 
