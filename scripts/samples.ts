@@ -69,7 +69,8 @@ export function createSampleProject(samples: readonly Sample[]): SampleProject {
     compile: () => compile(folder),
     async run(chosen, environment = {}) {
       const args = ["--conditions=@artifetch/source", join(root, "scripts/run-samples.ts"), ...chosen.map(toFile)];
-      const options = { env: { ...process.env, ...environment } };
+      // Files that a sample saves go with the folder.
+      const options = { cwd: folder, env: { ...process.env, ...environment } };
       const { stdout, stderr } = await promisify(execFile)("node", args, options);
       if (stderr) throw new Error(stderr);
       return JSON.parse(stdout);
