@@ -36,6 +36,7 @@ const fetchMethods: readonly FetchMethod[] = ["GET", "PUT", "POST", "DELETE", "O
 export type UntypedApi = FetchCore<Record<string, never>> &
   Record<string, ((request?: UntypedRequest) => Promise<UntypedResult>) & Paged<string> & Job<string, string>>;
 
+/** What an operation of an {@link UntypedApi} resolves to: a success or failure whose body is not known to the compiler. */
 export interface UntypedResult {
   ok: boolean;
   status: number;
@@ -47,6 +48,7 @@ export interface UntypedResult {
 
 /**
  * Makes a client from a definition. The generated modules call it; `Api` is what they say that it is.
+ * Missing credentials are told by the first call that needs them.
  *
  * @throws {OptionError} for an unknown option, scheme or server variable, or a base URL that is none.
  */

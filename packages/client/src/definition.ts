@@ -61,10 +61,15 @@ export type ServerDefinition = readonly [
   env?: string,
 ];
 
+/** An API as the generated modules hold it. */
 export interface ApiDefinition {
+  /** In the document's order; the first that fits is used. */
   readonly servers: readonly ServerDefinition[];
+  /** Security schemes by name. */
   readonly schemes: Readonly<Record<string, SchemeDefinition>>;
+  /** What operations need that say nothing of their own. */
   readonly security: SecurityAlternatives;
+  /** By `operationId`. */
   readonly operations: Readonly<Record<string, OperationDefinition>>;
   /** Header that says after how many seconds a limit of requests ends, where the document has one beside `Retry-After`. */
   readonly reset?: string;

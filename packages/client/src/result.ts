@@ -58,6 +58,7 @@ interface Envelope<Status, Documented extends string> {
   status: Status;
   /** The answer itself. Its body has been read, unless `data` is a stream. */
   response: Response & { readonly headers: DocumentedHeaders<Documented> };
+  /** `operationId` of the document. */
   operationId: string;
 }
 

@@ -2,6 +2,7 @@
 import { isNetworkError } from "./errors/network-error.ts";
 import { isTimeoutError } from "./errors/timeout-error.ts";
 
+/** How often and how soon a call is sent again. Each may be left out. */
 export interface RetryOptions {
   /** How often a call is sent at most, the first time included. Default 3. */
   attempts?: number | undefined;
@@ -15,7 +16,11 @@ export interface RetryOptions {
 
 const idempotent = /^(GET|HEAD|PUT|DELETE|OPTIONS|TRACE)$/;
 
-/** Whether an error or an answer is of the passing kind: no answer, a timeout of one attempt, 408, 429, or 500 and above. */
+/** Whether an error or an answer is of the passing kind: no answer, a timeout of one attempt, 408, 429, or 500 and above.
+ *
+ * @example
+ * if (isRetryable(answer)) queue.push(job);
+ */
 export function isRetryable(outcome: unknown): boolean {
   if (isNetworkError(outcome)) return true;
   if (isTimeoutError(outcome)) return outcome.limit === "attempt";

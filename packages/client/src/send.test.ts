@@ -10,6 +10,7 @@ import { NetworkError } from "./errors/network-error.ts";
 import { TimeoutError } from "./errors/timeout-error.ts";
 import { hideSecrets } from "./redact.ts";
 import { isRetryable } from "./retry.ts";
+import type { HookContext } from "./send.ts";
 import { unwrap } from "./unwrap.ts";
 
 const definition: ApiDefinition = {
@@ -258,7 +259,11 @@ test("puts a credential into the query, and shows it in no message", async () =>
 
 test("tells hooks of each attempt, and never of a credential", async () => {
   const seen: string[] = [];
-  const note = (name: string) => (context: object) => void seen.push(`${name} ${inspect(context)}`);
+  const calls: object[] = [];
+  const note = (name: string) => (context: HookContext) => {
+    seen.push(`${name} ${inspect(context)}`);
+    calls.push(context.call);
+  };
   const { api, requests } = script([failed(503), lost(), ok()], {
     hooks: {
       onRequest(context) {
@@ -282,6 +287,7 @@ test("tells hooks of each attempt, and never of a credential", async () => {
   ]);
   expect(seen[0]).toContain("operationId: 'listRuns'");
   expect(seen[2]).toContain("delayMs: 250");
+  expect(new Set(calls).size).toBe(1);
   expect(seen.join()).not.toMatch(/key-1|token-1|a=b/);
   expect(requests[2]?.headers.get("traceparent")).toBe("00-3");
   expect(requests[2]?.headers.get("x-key")).toBe("key-1");

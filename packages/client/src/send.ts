@@ -11,8 +11,11 @@ import { countAttempts, isRetryable, type RetryOptions, toDelayMs } from "./retr
 
 /** What hooks are told of a call. It never holds a credential: those are added after `onRequest`. */
 export interface HookContext {
+  /** The same object for every hook and attempt of one call: a key for a WeakMap. */
+  readonly call: object;
   /** `operationId` of the document; the path template for a call through `GET`, `POST` and so on. */
   readonly operationId: string;
+  /** In capitals. */
   readonly method: string;
   /** Without the query. */
   readonly url: string;
@@ -36,7 +39,9 @@ export interface Hooks {
   onError?(context: HookContext & { readonly error: unknown }): void | Promise<void>;
 }
 
+/** Options for sending: of a client, or (limits and retries) of one call. */
 export interface SendOptions {
+  /** Sends requests. Default: the global `fetch`. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
   /** Limit of one attempt, its body included, unless that is a stream. Default 60,000; 0 for none. */
   timeoutMs?: number | undefined;
@@ -44,7 +49,9 @@ export interface SendOptions {
   deadlineMs?: number | undefined;
   /** When to send again; false for never. */
   retry?: RetryOptions | false | undefined;
+  /** Called around each attempt. */
   hooks?: Hooks | undefined;
+  /** Time and chance, to replace in tests. */
   clock?: Clock | undefined;
 }
 
@@ -86,11 +93,12 @@ export async function send<T>(
   const attempts = retry ? countAttempts(method, call.body, retry) : 1;
   const url = withoutQuery(call.url);
   const endMs = deadlineMs ? clock.now() + deadlineMs : Number.POSITIVE_INFINITY;
+  const key = {};
   let credentials: Placed | undefined;
   let isFresh = false;
 
   for (let attempt = 1; ; attempt += 1) {
-    const context: HookContext = { operationId, method, url, attempt };
+    const context: HookContext = { call: key, operationId, method, url, attempt };
     const limit = startLimit(clock, callerSignal, timeoutMs, deadlineMs, endMs, `${method} ${url}`);
     const toDelay = (outcome: unknown, headers?: Headers): number | undefined => {
       if (attempt >= attempts || callerSignal?.aborted || !isRetryable(outcome)) return undefined;

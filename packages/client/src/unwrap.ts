@@ -20,6 +20,9 @@ export type DataOf<Result> = Result extends { ok: infer Ok; data?: infer Data }
  *
  * @param call what an operation (or `GET`, `POST` and so on) of a client returns.
  * @throws {ApiError} when the status is not 200 to 299; `body` holds what `error` would have held.
+ *
+ * @example
+ * const run = await unwrap(client.getRun({ path: { run_id: 42 } }));
  */
 export async function unwrap<Result extends Answer>(call: Result | Promise<Result>): Promise<DataOf<Result>> {
   const answer = await call;

@@ -10,6 +10,7 @@ export class DecodeError extends ArtifetchError {
   declare readonly response: Response;
   /** The body as text. Not shown when the error is printed. */
   declare readonly text: string;
+  /** `operationId` of the document; the path template for a call by path. */
   readonly operationId: string;
 
   constructor(operationId: string, response: Response, text: string, reason: string, options?: ErrorOptions) {

@@ -5,6 +5,7 @@ export class TimeoutError extends ArtifetchError {
   override readonly name = "TimeoutError";
   /** Which limit: that of one attempt (`timeoutMs`), of the whole call (`deadlineMs`), or of waiting for a job (`wait`). */
   readonly limit: "attempt" | "deadline" | "wait";
+  /** The limit that has passed. */
   readonly timeoutMs: number;
 
   constructor(message: string, limit: "attempt" | "deadline" | "wait", timeoutMs: number) {
