@@ -218,7 +218,7 @@ test("never quotes a credential that cannot be sent", async () => {
   const { api } = record(json([]), { auth: { token: "hidden\nvalue" } });
   const error = await call(api, "listRuns").catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(OptionError);
-  expect(String(error)).toContain('Header "authorization"');
+  expect(String(error)).toContain('Header "Authorization"');
   expect(String(error)).not.toContain("hidden");
 });
 

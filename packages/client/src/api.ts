@@ -6,7 +6,16 @@ import type { ApiDefinition, OperationDefinition } from "./definition.ts";
 import { DecodeError } from "./errors/decode-error.ts";
 import { OptionError } from "./errors/option-error.ts";
 import type { FetchCore, FetchCoreOptions, FetchMethod } from "./fetch-core.ts";
-import { addHeaders, toAccept, toBody, toHeaders, toQuery, toSegments, toUrl, type UntypedRequest } from "./request.ts";
+import {
+  addHeaders,
+  toAccept,
+  toBody,
+  toHeaders,
+  toQuery,
+  toSegments,
+  toTarget,
+  type UntypedRequest,
+} from "./request.ts";
 import { type Call, type SendOptions, send } from "./send.ts";
 
 /** Options of a client. Each may be left out. */
@@ -57,7 +66,7 @@ export function createApi<Api = UntypedApi>(definition: ApiDefinition, options: 
   const environment = readEnvironment();
   const { operations, security, servers, reset, hideSecrets } = definition;
   const authenticate = createAuthenticator(definition, options.auth ?? {}, environment);
-  const baseUrl = toBaseUrl(servers, options.baseUrl, options.server, environment);
+  const baseUrl = toBaseUrl(servers, options.baseUrl, options.server, environment).replace(/\/$/, "");
   const isBrowser = "document" in globalThis;
   const userAgent = isBrowser ? false : (options.userAgent ?? "artifetch");
   const headers = addHeaders(userAgent ? { "user-agent": userAgent } : {}, options.headers);
@@ -75,7 +84,7 @@ export function createApi<Api = UntypedApi>(definition: ApiDefinition, options: 
       const call: Call = {
         operationId,
         method,
-        url: toUrl(baseUrl, path, request),
+        url: baseUrl + toTarget(path, request),
         headers: toHeaders(accept, extras?.body ?? "application/json", request, headers),
         body: toBody(extras, request.body),
         security: extras?.security ?? security,
@@ -84,7 +93,9 @@ export function createApi<Api = UntypedApi>(definition: ApiDefinition, options: 
       const { response, value } = await send(call, options, authenticate, reset, read);
       hideSecrets?.(value);
       const { ok, status } = response;
-      return { ok, status, [ok ? "data" : "error"]: value, response, operationId };
+      return ok
+        ? { ok, status, data: value, response, operationId }
+        : { ok, status, error: value, response, operationId };
     };
   };
 

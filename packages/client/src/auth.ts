@@ -1,6 +1,7 @@
 import type { Environment } from "./base-url.ts";
 import type { ApiDefinition, SecurityAlternatives } from "./definition.ts";
 import { OptionError } from "./errors/option-error.ts";
+import { addHeaders } from "./request.ts";
 
 /** A credential, or a function that is asked for it before each request, and once more after a 401. */
 export type Credential = string | (() => string | undefined | Promise<string | undefined>);
@@ -86,7 +87,8 @@ function place(placed: Placed, scheme: ApiDefinition["schemes"][string] | undefi
   if (where === "query") placed.query += (placed.query && "&") + pair;
   else if (where === "cookie")
     placed.headers.cookie = (placed.headers.cookie ? `${placed.headers.cookie}; ` : "") + pair;
-  else
-    placed.headers[name.toLowerCase()] =
-      where === "header" ? value : `${where} ${where === "Basic" ? btoa(value) : value}`;
+  else {
+    const text = where === "header" ? value : `${where} ${where === "Basic" ? btoa(value) : value}`;
+    addHeaders(placed.headers, { [name]: text });
+  }
 }

@@ -12,10 +12,10 @@ export interface UntypedRequest extends CallOptions {
   body?: unknown;
 }
 
-/** Base URL, path and query put together. @throws {OptionError} for a path value that is not one segment. */
-export function toUrl(baseUrl: string, path: string, { path: values = {}, query = {} }: UntypedRequest): string {
-  const search = toQuery(query);
-  return baseUrl.replace(/\/$/, "") + toSegments(path, values) + (search && `?${search}`);
+/** Path and query put together. @throws {OptionError} for a path value that is not one segment. */
+export function toTarget(path: string, { path: values = {}, query }: UntypedRequest): string {
+  const search = query && toQuery(query);
+  return toSegments(path, values) + (search ? `?${search}` : "");
 }
 
 /** A path template with its parameters filled in. */
@@ -25,10 +25,9 @@ export function toSegments(path: string, values: Readonly<Record<string, unknown
 
 /** In the `simple` style (OpenAPI 3.1.1, section 4.8.12.6): a list is joined by commas. */
 function toSegment(name: string, value: unknown): string {
-  const segment = [value]
-    .flat()
-    .map((item) => encodeURIComponent(String(item ?? "")))
-    .join();
+  const segment = Array.isArray(value)
+    ? value.map((item) => encodeURIComponent(item)).join()
+    : encodeURIComponent(String(value ?? ""));
   if (segment === "" || segment === "." || segment === "..") {
     throw new OptionError(
       `Path parameter "${name}" is ${JSON.stringify(value)}; it takes a value that is one path segment.`,
@@ -81,7 +80,15 @@ export function addHeaders(
 ): Record<string, string> {
   for (const name in source) {
     const value = source[name];
-    if (value !== undefined && value !== null) target[name.toLowerCase()] = String(value);
+    if (value === undefined || value === null) continue;
+    const text = String(value);
+    // RFC 9110, sections 5.1 and 5.5; beyond Latin-1 there is no way to write a character. Not quoted: it may be a secret.
+    if (!/^[!#$%&'*+.^_`|~\w-]+$/.test(name) || /[^\t\x20-\x7e\x80-\xff]/.test(text)) {
+      throw new OptionError(
+        `Header ${JSON.stringify(name)} has a name or value that a header cannot carry, such as a line break.`,
+      );
+    }
+    target[name.toLowerCase()] = text;
   }
   return target;
 }

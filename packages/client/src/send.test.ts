@@ -182,7 +182,7 @@ test("ends an attempt at its limit, and tries again", async () => {
   const clock = new TestClock();
   const requests: Request[] = [];
   const fetch = (request: Request) => (requests.push(request) === 1 ? hang(request) : Promise.resolve(ok()));
-  const api = createApi(definition, { auth: false, clock, fetch });
+  const api = createApi(definition, { auth: false, clock, fetch, timeoutMs: 60_000 });
   const pending = call(api, "listRuns");
   await expect.poll(() => requests.length).toBe(1);
   clock.limits[0]?.();

@@ -4,7 +4,6 @@ import { type Clock, sleep, systemClock } from "./clock.ts";
 import type { SecurityAlternatives } from "./definition.ts";
 import { withoutQuery } from "./errors/api-error.ts";
 import { NetworkError } from "./errors/network-error.ts";
-import { OptionError } from "./errors/option-error.ts";
 import { TimeoutError } from "./errors/timeout-error.ts";
 import type { CallOptions, RequestBody } from "./result.ts";
 import { countAttempts, isRetryable, type RetryOptions, toDelayMs } from "./retry.ts";
@@ -43,7 +42,10 @@ export interface Hooks {
 export interface SendOptions {
   /** Sends requests. Default: the global `fetch`. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
-  /** Limit of one attempt, its body included, unless that is a stream. Default 60,000; 0 for none. */
+  /**
+   * Limit of one attempt, its body included, unless that is a stream. Default none (0): some of these services work on a
+   * request for minutes, and runtimes have limits of their own (Node: 300 s without a sign of life).
+   */
   timeoutMs?: number | undefined;
   /** Limit of the whole call, all attempts and waits included. Default none. */
   deadlineMs?: number | undefined;
@@ -88,18 +90,17 @@ export async function send<T>(
 ): Promise<Answered<T>> {
   const { operationId, method, options, security } = call;
   const { hooks, clock = systemClock } = client;
-  const { signal: callerSignal, timeoutMs = client.timeoutMs ?? 60_000, deadlineMs = client.deadlineMs } = options;
+  const { signal: callerSignal, timeoutMs = client.timeoutMs ?? 0, deadlineMs = client.deadlineMs } = options;
   const retry = options.retry ?? client.retry ?? {};
   const attempts = retry ? countAttempts(method, call.body, retry) : 1;
-  const url = withoutQuery(call.url);
   const endMs = deadlineMs ? clock.now() + deadlineMs : Number.POSITIVE_INFINITY;
   const key = {};
   let credentials: Placed | undefined;
   let isFresh = false;
 
   for (let attempt = 1; ; attempt += 1) {
-    const context: HookContext = { call: key, operationId, method, url, attempt };
-    const limit = startLimit(clock, callerSignal, timeoutMs, deadlineMs, endMs, `${method} ${url}`);
+    const about = (): HookContext => ({ call: key, operationId, method, url: withoutQuery(call.url), attempt });
+    const limit = startLimit(clock, call, timeoutMs, deadlineMs, endMs);
     const toDelay = (outcome: unknown, headers?: Headers): number | undefined => {
       if (attempt >= attempts || callerSignal?.aborted || !isRetryable(outcome)) return undefined;
       const delayMs = toDelayMs(attempt, headers, reset, retry || {}, clock.random, clock.now());
@@ -111,7 +112,7 @@ export async function send<T>(
       let { headers } = call;
       if (hooks?.onRequest) {
         const changing = new Headers(headers);
-        await hooks.onRequest({ ...context, headers: changing });
+        await hooks.onRequest({ ...about(), headers: changing });
         headers = Object.fromEntries(changing);
       }
       const startMs = hooks && clock.now();
@@ -126,7 +127,7 @@ export async function send<T>(
       const { status } = response;
       if (hooks?.onResponse) {
         await hooks.onResponse({
-          ...context,
+          ...about(),
           status,
           headers: response.headers,
           durationMs: clock.now() - (startMs ?? 0),
@@ -138,17 +139,17 @@ export async function send<T>(
       failed = { status };
     } catch (reason) {
       // What `fetch` throws when it is aborted differs from one to the next.
-      const error = limit.signal.aborted ? limit.signal.reason : reason;
+      const error = limit.signal?.aborted ? limit.signal.reason : reason;
       delayMs = toDelay(error);
       if (delayMs === undefined) {
-        await hooks?.onError?.({ ...context, error });
+        await hooks?.onError?.({ ...about(), error });
         throw error;
       }
       failed = { error };
     } finally {
       limit.stop?.();
     }
-    await hooks?.onRetry?.({ ...context, delayMs, ...failed });
+    await hooks?.onRetry?.({ ...about(), delayMs, ...failed });
     await sleep(clock, delayMs, callerSignal);
   }
 }
@@ -156,22 +157,24 @@ export async function send<T>(
 /** A signal that aborts with the caller's, or with a {@link TimeoutError} at the limit that is reached first. */
 function startLimit(
   clock: Clock,
-  callerSignal: AbortSignal | undefined,
+  { method, url, options: { signal: callerSignal } }: Call,
   timeoutMs: number,
   deadlineMs: number | undefined,
   endMs: number,
-  what: string,
-): { signal: AbortSignal; stop: (() => void) | undefined } {
+): { signal?: AbortSignal | undefined; stop?: () => void } {
+  // A signal of our own costs a quarter of a call, so there is none where nothing is limited.
+  if (!timeoutMs && !deadlineMs) return { signal: callerSignal };
   const own = new AbortController();
   const signal = callerSignal ? AbortSignal.any([own.signal, callerSignal]) : own.signal;
   const leftMs = deadlineMs ? endMs - clock.now() : Number.POSITIVE_INFINITY;
   const isDeadline = !timeoutMs || leftMs < timeoutMs;
-  if (isDeadline && !deadlineMs) return { signal, stop: undefined };
   const abort = () => {
     const [name, limit, limitMs] = isDeadline
       ? (["deadlineMs", "deadline", deadlineMs ?? 0] as const)
       : (["timeoutMs", "attempt", timeoutMs] as const);
-    own.abort(new TimeoutError(`No answer within ${limitMs} ms (${name}): ${what}`, limit, limitMs));
+    own.abort(
+      new TimeoutError(`No answer within ${limitMs} ms (${name}): ${method} ${withoutQuery(url)}`, limit, limitMs),
+    );
   };
   return { signal, stop: clock.delay(abort, isDeadline ? leftMs : timeoutMs) };
 }
@@ -188,60 +191,45 @@ async function follow(
   headers: Call["headers"],
   { headers: secrets, query }: Placed,
   fetch: SendOptions["fetch"],
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): Promise<Response> {
   let target = query ? `${url}${url.includes("?") ? "&" : "?"}${query}` : url;
   let init: RequestInit & { method: string; headers: Record<string, string> } = {
     method,
     headers: { ...headers, ...secrets },
-    signal,
+    signal: signal ?? null,
     redirect: "manual",
   };
-  checkHeaders(init.headers);
   if (body !== undefined) Object.assign(init, { body, duplex: "half" });
 
   for (let hops = 0; ; hops += 1) {
-    const what = `${init.method} ${withoutQuery(target)}`;
-    const response = await fetchOnce(fetch, target, init, what);
+    const what = () => `${init.method} ${withoutQuery(target)}`;
+    let response: Response;
+    try {
+      // The runtime's own `fetch` makes its request itself.
+      response = await (fetch ? fetch(new Request(target, init)) : globalThis.fetch(target, init));
+    } catch (cause) {
+      throw new NetworkError(`No answer: ${what()}`, { cause });
+    }
     // A browser does not show where a redirect leads, and would take the credentials along if it followed it.
     if (response.type === "opaqueredirect") {
-      throw new NetworkError(`A redirect that cannot be followed safely in a browser: ${what}`);
+      throw new NetworkError(`A redirect that cannot be followed safely in a browser: ${what()}`);
     }
     const location = response.headers.get("location");
     const isRead = init.method === "GET" || init.method === "HEAD";
     if (!location || ![301, 302, 303, 307, 308].includes(response.status) || !(isRead || response.status === 303)) {
       return response;
     }
-    if (hops >= redirectLimit) throw new NetworkError(`More than ${redirectLimit} redirects: ${what}`);
+    if (hops >= redirectLimit) throw new NetworkError(`More than ${redirectLimit} redirects: ${what()}`);
     await response.body?.cancel();
     const next = new URL(location, target);
     const isHome = next.origin === new URL(target).origin;
     init = {
       method: method === "HEAD" ? "HEAD" : "GET",
       headers: isHome ? init.headers : { accept: headers.accept ?? "*/*" },
-      signal,
+      signal: signal ?? null,
       redirect: "manual",
     };
     target = next.href;
-  }
-}
-
-async function fetchOnce(fetch: SendOptions["fetch"], url: string, init: RequestInit, what: string): Promise<Response> {
-  try {
-    // The runtime's own `fetch` makes its request itself.
-    return await (fetch ? fetch(new Request(url, init)) : globalThis.fetch(url, init));
-  } catch (cause) {
-    throw new NetworkError(`No answer: ${what}`, { cause });
-  }
-}
-
-/** What no header can carry is refused before anything is sent, and without quoting it: it may be a secret. */
-function checkHeaders(headers: Readonly<Record<string, string>>): void {
-  for (const name in headers) {
-    // RFC 9110, sections 5.1 and 5.5; beyond Latin-1 there is no way to write a character.
-    if (/^[!#$%&'*+.^_`|~\w-]+$/.test(name) && !/[^\t\x20-\x7e\x80-\xff]/.test(headers[name] ?? "")) continue;
-    throw new OptionError(
-      `Header ${JSON.stringify(name)} has a name or value that a header cannot carry, such as a line break.`,
-    );
   }
 }
