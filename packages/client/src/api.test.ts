@@ -241,9 +241,9 @@ test.each<[ClientOptions, RegExp]>([
   [{ server: { regoin: "eu" } }, /"server".*\{"regoin":"eu"\}.*"region":\["eu",\["eu","us"\]/],
   [{ baseUrl: "ftp://files" }, /"baseUrl" is "ftp:\/\/files"; it takes an absolute http or https URL/],
   [{ baseUrl: "localhost:8080" }, /"baseUrl" is "localhost:8080"/],
-  [{ baseUrl: "http://a", server: {} }, /exclude each other/],
+  [{ baseUrl: "http://a", server: {} }, /"baseUrl" or "server", not both/],
   [{ auth: { kee: "x" } }, /"auth" has "kee"; the security schemes are: key, secret, token/],
-  [{ bseUrl: "x" } as ClientOptions, /Unknown option "bseUrl"; the options are: auth, baseUrl/],
+  [{ bseUrl: "x" } as ClientOptions, /Unknown option "bseUrl"; there are: auth, baseUrl/],
 ])("refuses the options %j and says what is allowed", (options, message) => {
   expect(() => createApi(definition, options)).toThrow(OptionError);
   expect(() => createApi(definition, options)).toThrow(message);
@@ -268,7 +268,7 @@ test("sends a body by path, and throws a DecodeError where the answer is no JSON
 test("tells of missing credentials by name, before anything is sent", async () => {
   const { api, requests } = record(json([]), { auth: { key: "k" } });
   await expect(call(api, "listRuns")).rejects.toThrow(
-    "listRuns needs credentials: give auth.key (or TEST_KEY) and auth.secret, or auth.token; or auth: false to send none.",
+    "listRuns needs credentials: auth.key (or TEST_KEY) and auth.secret, or auth.token; or auth: false to send none.",
   );
   expect(requests).toEqual([]);
 });

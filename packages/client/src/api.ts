@@ -39,7 +39,7 @@ export interface ClientOptions<Auth = Credentials, Server = Readonly<Record<stri
 
 const optionNames = "auth baseUrl server fetch headers userAgent timeoutMs deadlineMs retry hooks clock".split(" ");
 
-const fetchMethods: readonly FetchMethod[] = ["GET", "PUT", "POST", "DELETE", "OPTIONS", "HEAD", "PATCH", "TRACE"];
+const fetchMethods = "GET PUT POST DELETE OPTIONS HEAD PATCH TRACE".split(" ") as FetchMethod[];
 
 /** A client whose operations are known at run time only. */
 export type UntypedApi = FetchCore<Record<string, never>> &
@@ -123,5 +123,5 @@ export function createApi<Api = UntypedApi>(definition: ApiDefinition, options: 
 
 function checkOptions(options: object): void {
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
-  if (unknown) throw new OptionError(`Unknown option "${unknown}"; the options are: ${optionNames.join(", ")}.`);
+  if (unknown) throw new OptionError(`Unknown option "${unknown}"; there are: ${optionNames.join(", ")}.`);
 }

@@ -78,7 +78,7 @@ async function findCredentials(
   const ways = security.map((names) =>
     names.map((name) => `auth.${name}${schemes[name]?.[2] ? ` (or ${schemes[name][2]})` : ""}`).join(" and "),
   );
-  throw new OptionError(`${operationId} needs credentials: give ${ways.join(", or ")}; or auth: false to send none.`);
+  throw new OptionError(`${operationId} needs credentials: ${ways.join(", or ")}; or auth: false to send none.`);
 }
 
 function place(placed: Placed, scheme: ApiDefinition["schemes"][string] | undefined, value: string): void {

@@ -21,7 +21,7 @@ export function toBaseUrl(
   environment: Environment,
 ): string {
   if (option !== undefined) {
-    if (variables) throw new OptionError('Options "baseUrl" and "server" exclude each other.');
+    if (variables) throw new OptionError('Give "baseUrl" or "server", not both.');
     return checkUrl(option, 'Option "baseUrl"');
   }
   for (const [template, known = {}, env = ""] of servers) {
@@ -37,9 +37,7 @@ export function toBaseUrl(
     if (fits) return template.replace(/\{([^{}]+)\}/g, (_, name: string) => values[name] ?? "");
   }
   throw new OptionError(
-    servers.length > 0
-      ? `Option "server" (or the environment) has ${JSON.stringify(variables)}, which fits no server of ${JSON.stringify(servers)}.`
-      : 'The document names no server: give the option "baseUrl".',
+    `Option "server" (or the environment) has ${JSON.stringify(variables)}, which fits no server of ${JSON.stringify(servers)}; or give "baseUrl".`,
   );
 }
 

@@ -14,7 +14,7 @@ export interface RetryOptions {
   unsafe?: boolean | undefined;
 }
 
-const idempotent = /^(GET|HEAD|PUT|DELETE|OPTIONS|TRACE)$/;
+const notIdempotent = /^(POST|PATCH)$/;
 
 /** Whether an error or an answer is of the passing kind: no answer, a timeout of one attempt, 408, 429, or 500 and above.
  *
@@ -30,7 +30,7 @@ export function isRetryable(outcome: unknown): boolean {
 
 /** Attempts that a call has, at least 1. A stream cannot be sent twice. */
 export function countAttempts(method: string, body: unknown, { attempts = 3, unsafe }: RetryOptions): number {
-  return (unsafe || idempotent.test(method)) && !(body instanceof ReadableStream) ? attempts : 1;
+  return (unsafe || !notIdempotent.test(method)) && !(body instanceof ReadableStream) ? attempts : 1;
 }
 
 /**

@@ -213,11 +213,11 @@ async function follow(
     }
     // A browser does not show where a redirect leads, and would take the credentials along if it followed it.
     if (response.type === "opaqueredirect") {
-      throw new NetworkError(`A redirect that cannot be followed safely in a browser: ${what()}`);
+      throw new NetworkError(`Redirect that a browser cannot follow safely: ${what()}`);
     }
     const location = response.headers.get("location");
     const isRead = init.method === "GET" || init.method === "HEAD";
-    if (!location || ![301, 302, 303, 307, 308].includes(response.status) || !(isRead || response.status === 303)) {
+    if (!location || response.status < 300 || response.status > 308 || !(isRead || response.status === 303)) {
       return response;
     }
     if (hops >= redirectLimit) throw new NetworkError(`More than ${redirectLimit} redirects: ${what()}`);
