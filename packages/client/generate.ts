@@ -40,7 +40,7 @@ ${Object.entries(definition.schemes).map(generateScheme).join("\n")}
 export type ${name}Server =
 ${definition.servers.map(generateServer).join("\n")};
 
-export type ${name}Options = ClientOptions<${name}Auth, ${name}Server>;
+export type ${name}Options = ClientOptions<${name}Auth, ${name}Server, keyof operations>;
 
 /** Client of ${document.info.title}: a method per operation, and \`GET\`, \`POST\` and so on by path. */
 export interface ${name} extends FetchCore<paths> {

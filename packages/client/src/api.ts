@@ -19,7 +19,11 @@ import {
 import { type Call, type SendOptions, send } from "./send.ts";
 
 /** Options of a client. Each may be left out. */
-export interface ClientOptions<Auth = Credentials, Server = Readonly<Record<string, string>>> extends SendOptions {
+export interface ClientOptions<
+  Auth = Credentials,
+  Server = Readonly<Record<string, string>>,
+  OperationId extends string = string,
+> extends SendOptions<OperationId> {
   /**
    * Credentials by name of security scheme: values, or functions asked before each call and once more after a 401. Default:
    * the environment. False sends none and misses none.

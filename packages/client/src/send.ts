@@ -9,11 +9,11 @@ import type { CallOptions, RequestBody } from "./result.ts";
 import { countAttempts, isRetryable, type RetryOptions, toDelayMs } from "./retry.ts";
 
 /** What hooks are told of a call. It never holds a credential: those are added after `onRequest`. */
-export interface HookContext {
+export interface HookContext<Id extends string = string> {
   /** The same object for every hook and attempt of one call: a key for a WeakMap. */
   readonly call: object;
   /** `operationId` of the document; the path template for a call through `GET`, `POST` and so on. */
-  readonly operationId: string;
+  readonly operationId: Id;
   /** In capitals. */
   readonly method: string;
   /** Without the query. */
@@ -23,23 +23,23 @@ export interface HookContext {
 }
 
 /** Called in order for each attempt; what they throw ends the call. */
-export interface Hooks {
+export interface Hooks<Id extends string = string> {
   /** Before an attempt. Changes to `headers` are sent. */
-  onRequest?(context: HookContext & { readonly headers: Headers }): void | Promise<void>;
+  onRequest?(context: HookContext<Id> & { readonly headers: Headers }): void | Promise<void>;
   /** After an answer of any status. */
   onResponse?(
-    context: HookContext & { readonly status: number; readonly headers: Headers; readonly durationMs: number },
+    context: HookContext<Id> & { readonly status: number; readonly headers: Headers; readonly durationMs: number },
   ): void | Promise<void>;
   /** Before the wait for another attempt, with the status or the error of the last one. */
   onRetry?(
-    context: HookContext & { readonly delayMs: number; readonly status?: number; readonly error?: unknown },
+    context: HookContext<Id> & { readonly delayMs: number; readonly status?: number; readonly error?: unknown },
   ): void | Promise<void>;
   /** When a call ends without a usable answer. */
-  onError?(context: HookContext & { readonly error: unknown }): void | Promise<void>;
+  onError?(context: HookContext<Id> & { readonly error: unknown }): void | Promise<void>;
 }
 
 /** Options for sending: of a client, or (limits and retries) of one call. */
-export interface SendOptions {
+export interface SendOptions<Id extends string = string> {
   /** Sends requests. Default: the global `fetch`. */
   fetch?: ((request: Request) => Promise<Response>) | undefined;
   /**
@@ -52,7 +52,7 @@ export interface SendOptions {
   /** When to send again; false for never. */
   retry?: RetryOptions | false | undefined;
   /** Called around each attempt. */
-  hooks?: Hooks | undefined;
+  hooks?: Hooks<Id> | undefined;
   /** Time and chance, to replace in tests. */
   clock?: Clock | undefined;
 }

@@ -49,7 +49,7 @@ export type DatadogModelLabServer =
   | { protocol?: string | undefined; name?: string | undefined }
   | { subdomain?: string | undefined; site?: string | undefined };
 
-export type DatadogModelLabOptions = ClientOptions<DatadogModelLabAuth, DatadogModelLabServer>;
+export type DatadogModelLabOptions = ClientOptions<DatadogModelLabAuth, DatadogModelLabServer, keyof operations>;
 
 /** Client of Datadog Model Lab API: a method per operation, and `GET`, `POST` and so on by path. */
 export interface DatadogModelLab extends FetchCore<paths> {

@@ -89,7 +89,7 @@ export interface HaiquAuth {
 export type HaiquServer =
   | {  };
 
-export type HaiquOptions = ClientOptions<HaiquAuth, HaiquServer>;
+export type HaiquOptions = ClientOptions<HaiquAuth, HaiquServer, keyof operations>;
 
 /** Client of Haiqu API: a method per operation, and `GET`, `POST` and so on by path. */
 export interface Haiqu extends FetchCore<paths> {

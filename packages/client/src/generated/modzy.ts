@@ -66,7 +66,7 @@ export type ModzyServer =
   | {  }
   | { host?: string | undefined };
 
-export type ModzyOptions = ClientOptions<ModzyAuth, ModzyServer>;
+export type ModzyOptions = ClientOptions<ModzyAuth, ModzyServer, keyof operations>;
 
 /** Client of Modzy API: a method per operation, and `GET`, `POST` and so on by path. */
 export interface Modzy extends FetchCore<paths> {

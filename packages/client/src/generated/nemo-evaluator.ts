@@ -66,7 +66,7 @@ export type NemoEvaluatorServer =
   | {  }
   | { host?: string | undefined; port?: string | undefined };
 
-export type NemoEvaluatorOptions = ClientOptions<NemoEvaluatorAuth, NemoEvaluatorServer>;
+export type NemoEvaluatorOptions = ClientOptions<NemoEvaluatorAuth, NemoEvaluatorServer, keyof operations>;
 
 /** Client of NVIDIA NeMo Evaluator microservice API: a method per operation, and `GET`, `POST` and so on by path. */
 export interface NemoEvaluator extends FetchCore<paths> {

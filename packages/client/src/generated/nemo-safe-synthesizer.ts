@@ -38,7 +38,7 @@ export interface NemoSafeSynthesizerAuth {
 export type NemoSafeSynthesizerServer =
   | {  };
 
-export type NemoSafeSynthesizerOptions = ClientOptions<NemoSafeSynthesizerAuth, NemoSafeSynthesizerServer>;
+export type NemoSafeSynthesizerOptions = ClientOptions<NemoSafeSynthesizerAuth, NemoSafeSynthesizerServer, keyof operations>;
 
 /** Client of NVIDIA NeMo Safe Synthesizer API: a method per operation, and `GET`, `POST` and so on by path. */
 export interface NemoSafeSynthesizer extends FetchCore<paths> {
