@@ -6,6 +6,7 @@ import {
   ApiError,
   isApiError,
   isNetworkError,
+  isOptionError,
   isTimeoutError,
   NetworkError,
   TimeoutError,
@@ -94,6 +95,19 @@ export const cases = [
     async run({ api, create }) {
       const result = await call(create(api.baseUrlVariable ? {} : { baseUrl: api.baseUrl }), api.read);
       equal([result.status, result.data ?? result.error], [200, api.read.body], "answer");
+    },
+  },
+  {
+    title: "does without an environment where there is none, or where it may not be read",
+    applies: (_, { hasEnvironment }) => !hasEnvironment,
+    async run({ api, create }) {
+      const error = await call(create({ baseUrl: api.baseUrl }), api.read).then(
+        () => undefined,
+        (reason) => reason,
+      );
+      // That a credential is missing is told; nothing else may go wrong.
+      holds(error === undefined || isOptionError(error), `at most an OptionError, not ${error}`);
+      create();
     },
   },
   {
