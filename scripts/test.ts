@@ -16,6 +16,7 @@ const checks = [
   "root:unit",
   "contract",
   "browser",
+  "runtimes",
 ];
 
 interface Report {
@@ -42,7 +43,7 @@ for (const path of findArtifacts("json")) {
   const report: Report = JSON.parse(readFileSync(join(root, path), "utf8"));
   const [, name = "root", kind = "unit"] = /^(?:packages\/)?(.*?)\/?\.artifacts\/(.*)\.json$/.exec(path) ?? [];
   console.log(
-    `${(name || "root").padEnd(12)} ${kind.padEnd(9)} ${report.numPassedTests} of ${report.numTotalTests} tests passed`,
+    `${(name || "root").padEnd(13)} ${kind.padEnd(9)} ${report.numPassedTests} of ${report.numTotalTests} tests passed`,
   );
   passed += report.numPassedTests;
   failed += report.numTotalTests - report.numPassedTests;

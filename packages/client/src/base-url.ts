@@ -3,9 +3,22 @@ import { OptionError } from "./errors/option-error.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Environment variables, where there is an environment. */
+/** Environment variables, where there is an environment. One that may not be read (Deno asks for a permission) is not set. */
 export function readEnvironment(): Environment {
-  return (globalThis as { process?: { env?: Environment } }).process?.env ?? {};
+  const environment = (globalThis as { process?: { env?: Environment } }).process?.env ?? {};
+  // Not around the environment itself: the engine looks at the target of a proxy too (ECMA-262, section 10.5.8).
+  return new Proxy<Environment>(
+    {},
+    {
+      get(_, name: string) {
+        try {
+          return environment[name];
+        } catch {
+          return undefined;
+        }
+      },
+    },
+  );
 }
 
 /**
