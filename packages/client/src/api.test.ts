@@ -239,7 +239,7 @@ test("fills the server from option, then environment, then default", async () =>
 
 test.each<[ClientOptions, RegExp]>([
   [{ server: { regoin: "eu" } }, /"server".*\{"regoin":"eu"\}.*"region":\["eu",\["eu","us"\]/],
-  [{ baseUrl: "ftp://files" }, /"baseUrl" is "ftp:\/\/files"; it takes an absolute http or https URL/],
+  [{ baseUrl: "ftp://files" }, /"baseUrl" is "ftp:\/\/files"; it takes an absolute http\(s\) URL/],
   [{ baseUrl: "localhost:8080" }, /"baseUrl" is "localhost:8080"/],
   [{ baseUrl: "http://a", server: {} }, /"baseUrl" or "server", not both/],
   [{ auth: { kee: "x" } }, /"auth" has "kee"; the security schemes are: key, secret, token/],

@@ -1,5 +1,5 @@
 import { type Credentials, createAuthenticator } from "./auth.ts";
-import { readEnvironment, toBaseUrl } from "./base-url.ts";
+import { toBaseUrl } from "./base-url.ts";
 import type { Job, Paged } from "./call.ts";
 import { decodeBody, findKinds } from "./decode.ts";
 import type { ApiDefinition, OperationDefinition } from "./definition.ts";
@@ -67,10 +67,9 @@ export interface UntypedResult {
  */
 export function createApi<Api = UntypedApi>(definition: ApiDefinition, options: ClientOptions<Credentials> = {}): Api {
   checkOptions(options);
-  const environment = readEnvironment();
   const { operations, security, servers, reset, hideSecrets } = definition;
-  const authenticate = createAuthenticator(definition, options.auth ?? {}, environment);
-  const baseUrl = toBaseUrl(servers, options.baseUrl, options.server, environment).replace(/\/$/, "");
+  const authenticate = createAuthenticator(definition, options.auth ?? {});
+  const baseUrl = toBaseUrl(servers, options.baseUrl, options.server).replace(/\/$/, "");
   const isBrowser = "document" in globalThis;
   const userAgent = isBrowser ? false : (options.userAgent ?? "artifetch");
   const headers = addHeaders(userAgent ? { "user-agent": userAgent } : {}, options.headers);

@@ -1,4 +1,4 @@
-import type { Environment } from "./base-url.ts";
+import { readVariable } from "./base-url.ts";
 import type { ApiDefinition, SecurityAlternatives } from "./definition.ts";
 import { OptionError } from "./errors/option-error.ts";
 import { addHeaders } from "./request.ts";
@@ -27,11 +27,7 @@ export type Authenticate = (operationId: string, security: SecurityAlternatives)
  * @param credentials false: none are sent, and none are missed.
  * @throws {OptionError} at once for an unknown scheme; from the function when no alternative is complete.
  */
-export function createAuthenticator(
-  { schemes }: ApiDefinition,
-  credentials: Credentials | false,
-  environment: Environment,
-): Authenticate {
+export function createAuthenticator({ schemes }: ApiDefinition, credentials: Credentials | false): Authenticate {
   for (const name of Object.keys(credentials || {})) {
     if (Object.hasOwn(schemes, name)) continue;
     throw new OptionError(
@@ -43,7 +39,7 @@ export function createAuthenticator(
   return (operationId, security) => {
     const known = fixed.get(security);
     if (known) return known;
-    const find = findCredentials(schemes, credentials || {}, environment, operationId, credentials ? security : []);
+    const find = findCredentials(schemes, credentials || {}, operationId, credentials ? security : []);
     if (security.flat().some((name) => credentials && typeof credentials[name] === "function")) return find;
     return find.then((placed) => {
       fixed.set(security, placed);
@@ -55,7 +51,6 @@ export function createAuthenticator(
 async function findCredentials(
   schemes: ApiDefinition["schemes"],
   credentials: Credentials,
-  environment: Environment,
   operationId: string,
   security: SecurityAlternatives,
 ): Promise<Placed> {
@@ -65,7 +60,7 @@ async function findCredentials(
     const values = await Promise.all(
       names.map((name) => {
         const given = credentials[name];
-        return typeof given === "function" ? given() : (given ?? environment[schemes[name]?.[2] ?? ""]);
+        return typeof given === "function" ? given() : (given ?? readVariable(schemes[name]?.[2]));
       }),
     );
     if (!values.every(Boolean)) continue;

@@ -1,24 +1,14 @@
 import type { ServerDefinition } from "./definition.ts";
 import { OptionError } from "./errors/option-error.ts";
 
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Environment variables, where there is an environment. One that may not be read (Deno asks for a permission) is not set. */
-export function readEnvironment(): Environment {
-  const environment = (globalThis as { process?: { env?: Environment } }).process?.env ?? {};
-  // Not around the environment itself: the engine looks at the target of a proxy too (ECMA-262, section 10.5.8).
-  return new Proxy<Environment>(
-    {},
-    {
-      get(_, name: string) {
-        try {
-          return environment[name];
-        } catch {
-          return undefined;
-        }
-      },
-    },
-  );
+/** An environment variable, where there is an environment; one that may not be read (Deno asks for a permission) is not set. */
+export function readVariable(name: string | undefined): string | undefined {
+  try {
+    const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
+    return name && process?.env?.[name];
+  } catch {
+    return undefined;
+  }
 }
 
 /**
@@ -31,17 +21,17 @@ export function toBaseUrl(
   servers: readonly ServerDefinition[],
   option: string | undefined,
   variables: Readonly<Record<string, string | undefined>> | undefined,
-  environment: Environment,
 ): string {
   if (option !== undefined) {
     if (variables) throw new OptionError('Give "baseUrl" or "server", not both.');
     return checkUrl(option, 'Option "baseUrl"');
   }
   for (const [template, known = {}, env = ""] of servers) {
-    if (!variables && environment[env]) return checkUrl(environment[env], env);
+    const whole = variables ? undefined : readVariable(env);
+    if (whole) return checkUrl(whole, env);
     const values = { ...variables };
-    for (const [name, [value, , variable = ""]] of Object.entries(known)) {
-      values[name] ??= environment[variable] || value;
+    for (const [name, [value, , variable]] of Object.entries(known)) {
+      values[name] ??= readVariable(variable) || value;
     }
     const fits = Object.entries(values).every(([name, value = ""]) => {
       const allowed = known[name]?.[1] ?? [];
@@ -59,6 +49,6 @@ function checkUrl(value: string, what: string): string {
   const url = URL.canParse(value) ? new URL(value) : undefined;
   if (url && /^https?:$/.test(url.protocol) && url.href === url.origin + url.pathname) return value;
   throw new OptionError(
-    `${what} is "${value.replace(/\/\/[^/]*@|[?#].*/g, "…")}"; it takes an absolute http or https URL without user, query or fragment.`,
+    `${what} is "${value.replace(/\/\/[^/]*@|[?#].*/g, "…")}"; it takes an absolute http(s) URL without user, query or fragment.`,
   );
 }
