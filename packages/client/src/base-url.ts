@@ -40,7 +40,7 @@ export function toBaseUrl(
     if (fits) return template.replace(/\{([^{}]+)\}/g, (_, name: string) => values[name] ?? "");
   }
   throw new OptionError(
-    `Option "server" (or the environment) has ${JSON.stringify(variables)}: fits none of ${JSON.stringify(servers)}; or give "baseUrl".`,
+    `Option "server" has ${JSON.stringify(variables)}: fits none of ${JSON.stringify(servers)}; or give "baseUrl".`,
   );
 }
 
