@@ -30,7 +30,8 @@ test("a new folder is listed as an API", () => {
 });
 
 test("the skeleton passes the project's lint rules", () => {
-  execFileSync("redocly", ["lint", join(folder, "openapi.yaml"), "--config", join(root, "redocly.yaml")], {
+  const files = ["openapi.yaml", "workflows.arazzo.yaml"].map((file) => join(folder, file));
+  execFileSync("redocly", ["lint", ...files, "--config", join(root, "redocly.yaml")], {
     env: { ...process.env, REDOCLY_SUPPRESS_UPDATE_NOTICE: "true", REDOCLY_TELEMETRY: "off" },
     stdio: "pipe",
   });
