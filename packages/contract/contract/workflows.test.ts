@@ -44,5 +44,5 @@ test.each(listApis())("the journeys of %s succeed, each with every step", async 
     workflows.map(({ workflowId }) => [workflowId, "success"]),
   );
   // A workflow may have steps that only a failure reaches.
-  expect(run?.totalRequests).toBeGreaterThan(workflows.length);
+  expect(run?.totalRequests).toBeGreaterThanOrEqual(workflows.length);
 });

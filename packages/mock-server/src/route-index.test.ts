@@ -33,7 +33,7 @@ test("finds every operation of every API by its own path, among few", async () =
     for (const operation of operations) {
       const found = findIn(operation.path.replaceAll(/\{[^{}]+\}/g, "x"));
       expect(found).toContain(operation);
-      expect(found.length).toBeLessThanOrEqual(operations.length / 2);
+      expect(found.length).toBeLessThanOrEqual(Math.max(1, operations.length / 2));
     }
   }
 });
