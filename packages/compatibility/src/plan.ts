@@ -172,7 +172,8 @@ function planCredentials(
     const value = `value-of-${name}`;
     auth[name] = value;
     if (scheme?.type === "apiKey" && scheme.in === "header" && scheme.name) echoes[scheme.name] = value;
-    if (scheme?.type === "http") echoes.authorization = `${scheme.scheme} ${value}`;
+    // Registered schemes are sent as they are registered, whatever case the document has.
+    if (scheme?.type === "http") echoes.authorization = `${scheme.scheme?.replace(/^b/, "B")} ${value}`;
     if (scheme?.["x-env"]) environment[scheme["x-env"]] = value;
   }
   return { auth, environment, ...(Object.keys(echoes).length > 0 && { echoes }) };
