@@ -11,7 +11,8 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   delay(callback, delayMs) {
-    const timer = setTimeout(callback, delayMs);
+    // A limit can have passed already, on a busy machine; Node warns of a negative time.
+    const timer = setTimeout(callback, Math.max(0, delayMs));
     return () => clearTimeout(timer);
   },
   random: () => Math.random(),
