@@ -258,6 +258,16 @@ test("sends GET by path as it sends operations, and gives what openapi-fetch giv
   expect(Object.fromEntries(requests[0]?.headers ?? [])).toMatchObject({ authorization: "Bearer t", "x-own": "1" });
 });
 
+test.each(["https://files.example.net/a", "@files.example.net/a", ".example.net/a", "//files.example.net"])(
+  "keeps credentials home when %s, out of an answer, is called by path",
+  async (path) => {
+    const { api, requests } = record(json({}), { baseUrl: "https://api.example.com" });
+    const outcome = await api.GET(path as never).catch((reason: unknown) => reason);
+    if (path.startsWith("//")) expect(requests.map(({ url }) => new URL(url).host)).toEqual(["api.example.com"]);
+    else expect([outcome, requests]).toEqual([expect.any(OptionError), []]);
+  },
+);
+
 test("sends a body by path, and throws a DecodeError where the answer is no JSON", async () => {
   const { api, requests } = record(() => new Response("<html>", { status: 200 }));
   const call = api.POST("/runs" as never, { body: { name: "x" } } as never);

@@ -113,7 +113,8 @@ export function createApi<Api = UntypedApi>(definition: ApiDefinition, options: 
     pathSerializer: toSegments,
     querySerializer: toQuery,
     sendCall: async (call) => (await send(call, options, authenticate, reset, async () => undefined)).response,
-    toDecodeError: (id, answer, cause) => new DecodeError(id, answer, "", "Body is not JSON", { cause }),
+    DecodeError,
+    OptionError,
   };
   for (const method of fetchMethods) {
     // Loaded with the first call by path: most clients never make one.

@@ -6,6 +6,8 @@
  */
 import createClient, { type Client } from "openapi-fetch";
 import type { ApiDefinition } from "./definition.ts";
+import type { DecodeError } from "./errors/decode-error.ts";
+import type { OptionError } from "./errors/option-error.ts";
 import type { Call } from "./send.ts";
 
 export type FetchMethod = "DELETE" | "GET" | "HEAD" | "OPTIONS" | "PATCH" | "POST" | "PUT" | "TRACE";
@@ -22,17 +24,19 @@ export interface FetchCoreOptions {
   querySerializer(query: Record<string, unknown>): string;
   /** Sends a request with credentials, retries and limits of time; the body of the answer is unread. */
   sendCall(call: Call): Promise<Response>;
-  /** Makes the error for an answer that is no JSON. */
-  toDecodeError(operationId: string, answer: Response, cause: SyntaxError): Error;
+  DecodeError: typeof DecodeError;
+  OptionError: typeof OptionError;
 }
 
 /** Sends one call by path and resolves to `{ data, response }` or `{ error, response }`. */
 export async function callByPath(
-  { definition: { operations, security }, sendCall, toDecodeError, ...options }: FetchCoreOptions,
+  { definition: { operations, security }, sendCall, DecodeError, OptionError, ...options }: FetchCoreOptions,
   method: FetchMethod,
   path: string,
   init: object = {},
 ): Promise<unknown> {
+  // Anything else, such as a whole URL out of an answer, could lead to another host and take the credentials along.
+  if (!path.startsWith("/")) throw new OptionError(`Path ${JSON.stringify(path)} does not start with "/".`);
   const [operationId = path, operation] =
     Object.entries(operations).find(([, [ownMethod, ownPath]]) => ownMethod === method && ownPath === path) ?? [];
   let answer: Response | undefined;
@@ -55,6 +59,7 @@ export async function callByPath(
     // The core's types know paths at compile time only.
     return await core.request(method.toLowerCase() as "get", path as never, init as never);
   } catch (cause) {
-    throw cause instanceof SyntaxError && answer ? toDecodeError(operationId, answer, cause) : cause;
+    if (!(cause instanceof SyntaxError) || !answer) throw cause;
+    throw new DecodeError(operationId, answer, "", "Body is not JSON", { cause });
   }
 }
