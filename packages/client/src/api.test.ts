@@ -70,6 +70,12 @@ test("builds the URL from base, path and query", async () => {
   );
 });
 
+test("writes large integers as they are given", async () => {
+  const { api, requests } = record(json({}));
+  await call(api, "getRun", { path: { run_id: 2n ** 63n - 1n }, query: { after: 2n ** 63n - 1n } });
+  expect(requests[0]?.url).toMatch(/\/9223372036854775807\?after=9223372036854775807$/);
+});
+
 test.each(["", ".", "..", null, undefined])(
   "refuses %j as a path parameter before anything is sent",
   async (run_id) => {

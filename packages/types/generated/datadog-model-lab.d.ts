@@ -27,7 +27,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer.
+                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 318
                  */
                 project_id: components["parameters"]["ProjectIdPath"];
@@ -53,7 +53,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer.
+                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 318
                  */
                 project_id: components["parameters"]["ProjectIdPath"];
@@ -79,7 +79,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer.
+                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 318
                  */
                 project_id: components["parameters"]["ProjectIdPath"];
@@ -169,7 +169,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer.
+                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 90412
                  */
                 run_id: components["parameters"]["RunIdPath"];
@@ -199,7 +199,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer.
+                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 90412
                  */
                 run_id: components["parameters"]["RunIdPath"];
@@ -225,7 +225,7 @@ export interface paths {
             header?: never;
             path: {
                 /**
-                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer.
+                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 90412
                  */
                 run_id: components["parameters"]["RunIdPath"];
@@ -691,7 +691,7 @@ export interface components {
             params: components["schemas"]["ModelLabRunParam"][] | null;
             /**
              * Format: int64
-             * @description ID of the project that owns the run. A number here, while the `id` of every resource is text.
+             * @description ID of the project that owns the run. A number here, while the `id` of every resource is text; JavaScript reads it exactly up to 2^53.
              */
             project_id: number;
             /**
@@ -947,7 +947,7 @@ export interface components {
          */
         PageNumberQuery: number;
         /**
-         * @description ID of the project; the `id` of a listed project, read as a 64-bit integer.
+         * @description ID of the project; the `id` of a listed project, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
          * @example 318
          */
         ProjectIdPath: number;
@@ -1022,7 +1022,7 @@ export interface components {
          */
         RunSortQuery: string;
         /**
-         * @description ID of the run; the `id` of a listed run, read as a 64-bit integer.
+         * @description ID of the run; the `id` of a listed run, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
          * @example 90412
          */
         RunIdPath: number;
@@ -1154,7 +1154,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer.
+                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 318
                  */
                 project_id: components["parameters"]["ProjectIdPath"];
@@ -1184,7 +1184,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer.
+                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 318
                  */
                 project_id: components["parameters"]["ProjectIdPath"];
@@ -1213,7 +1213,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer.
+                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 318
                  */
                 project_id: components["parameters"]["ProjectIdPath"];
@@ -1242,7 +1242,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer.
+                 * @description ID of the project; the `id` of a listed project, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 318
                  */
                 project_id: components["parameters"]["ProjectIdPath"];
@@ -1421,7 +1421,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer.
+                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 90412
                  */
                 run_id: components["parameters"]["RunIdPath"];
@@ -1451,7 +1451,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer.
+                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 90412
                  */
                 run_id: components["parameters"]["RunIdPath"];
@@ -1485,7 +1485,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer.
+                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 90412
                  */
                 run_id: components["parameters"]["RunIdPath"];
@@ -1515,7 +1515,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer.
+                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 90412
                  */
                 run_id: components["parameters"]["RunIdPath"];
@@ -1544,7 +1544,7 @@ export interface operations {
             header?: never;
             path: {
                 /**
-                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer.
+                 * @description ID of the run; the `id` of a listed run, read as a 64-bit integer. A JavaScript number holds it exactly up to 2^53.
                  * @example 90412
                  */
                 run_id: components["parameters"]["RunIdPath"];

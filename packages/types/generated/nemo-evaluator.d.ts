@@ -885,7 +885,7 @@ export interface components {
             is_chat: boolean;
             /**
              * Format: int64
-             * @description Number of trainable parameters, unscaled, so 8 billion is 8000000000.
+             * @description Number of trainable parameters, unscaled, so 8 billion is 8000000000. JavaScript reads it exactly up to 2^53.
              */
             num_parameters: number;
             /** @description Virtual tokens that prompt tuning may put before the input. */
