@@ -1,9 +1,10 @@
 /** The core: one document, requests in, answers out. No socket, no file, no clock. */
 
 import type { OpenApiDocument } from "@artifetch/document";
-import type { IHttpOperation } from "@stoplight/types";
-import { type Answer, createEngine, type Engine, type Violation } from "./engine.ts";
+import { createEngine, type Engine } from "./engine.ts";
 import { type MockRequest, type MockResponse, toProblemResponse, toResponse, withoutBody } from "./message.ts";
+import type { Answer, Answered, Violation } from "./mocker.ts";
+import type { Operation } from "./operations.ts";
 import type { AnswerOptions } from "./options.ts";
 import { readPreferences } from "./prefer.ts";
 import { type ProblemError, toInternalProblem } from "./problem.ts";
@@ -11,8 +12,11 @@ import { type EngineRequest, readRequest } from "./read-request.ts";
 import { serialize } from "./serialize.ts";
 
 export interface Handler {
-  /** Answers a request. Never rejects: a failure of the mock itself is a 500 problem document. */
-  handle(request: MockRequest): Promise<MockResponse>;
+  /**
+   * Answers a request: at once where the answer is known, else as a promise. Neither throws nor rejects: a failure of the mock
+   * itself is a 500 problem document. Answers that are the same are the same object: nobody may change one.
+   */
+  handle(request: MockRequest): MockResponse | Promise<MockResponse>;
   /** Number of operations in the document; at least 1. */
   operationCount: number;
   /** Whether the document has a path, with any method, for a request path (percent-encoded). */
@@ -22,39 +26,59 @@ export interface Handler {
 }
 
 /**
- * Makes the handler for an OpenAPI 3.x document. The document is copied first and stays as it is.
+ * Makes the handler for an OpenAPI 3.x document, which must not change afterwards: an operation is read when first asked.
  *
  * @param document every `$ref` points into the document itself.
- * @throws {MockServerError} when the document has no operation, or none that Prism can read.
+ * @throws {MockServerError} when the document has no operation.
  */
-export async function createHandler(document: OpenApiDocument, options: AnswerOptions = {}): Promise<Handler> {
-  const engine = await createEngine(document);
+export function createHandler(document: OpenApiDocument, options: AnswerOptions = {}): Handler {
+  const engine = createEngine(document);
+  const rendered = new WeakMap<Answer, MockResponse>();
+  const render = (operation: Operation, answered: Answered): MockResponse => {
+    if ("refused" in answered) return { ...toProblemResponse(answered.refused), operationId: operation.id };
+    const known = rendered.get(answered);
+    if (known) return known;
+    const response = renderAnswer(operation, answered, options.errors);
+    rendered.set(answered, response);
+    return response;
+  };
+
   return {
-    async handle(request) {
-      const response = await answer(engine, request, options).catch((error: unknown) =>
-        toProblemResponse(isProblem(error) ? error : toInternalProblem(error)),
-      );
-      return request.method.toUpperCase() === "HEAD" ? withoutBody(response) : response;
+    handle(request) {
+      const finish = (response: MockResponse) =>
+        request.method.toUpperCase() === "HEAD" ? withoutBody(response) : response;
+      try {
+        const response = answer(engine, request, options, render);
+        return response instanceof Promise ? response.catch(toFailure).then(finish) : finish(response);
+      } catch (error) {
+        return finish(toFailure(error));
+      }
     },
     operationCount: engine.operations.length,
     hasPath: (path) => engine.findMethods(path).length > 0,
-    serverUrls: [...new Set(engine.operations.flatMap(({ servers = [] }) => servers.map(({ url }) => url)))],
+    serverUrls: [...new Set(engine.operations.flatMap(({ servers }) => servers.map(({ url }) => url)))],
   };
 }
 
-async function answer(engine: Engine, request: MockRequest, options: AnswerOptions): Promise<MockResponse> {
+function answer(
+  engine: Engine,
+  request: MockRequest,
+  options: AnswerOptions,
+  render: (operation: Operation, answered: Answered) => MockResponse,
+): MockResponse | Promise<MockResponse> {
   const input = readRequest(request);
   const preferences = readPreferences(input.headers.prefer, input.url.query);
   const routed = engine.route(input);
   if ("refused" in routed) return refuse(engine, input, routed.refused);
 
-  const { dynamic = false, seed, errors = false } = options;
-  const config = { dynamic, ...(seed !== undefined && { seed }), ...preferences };
-  const answered = await engine.answer(routed.operation, input, config);
-  const operationId = toOperationId(routed.operation);
-  if ("refused" in answered) return { ...toProblemResponse(answered.refused), operationId };
-  const response = { ...render(answered, errors), operationId };
-  return response.body || routed.operation.method === "head" ? response : withoutContent(response);
+  const { operation } = routed;
+  const { dynamic = false, seed } = options;
+  const answered = engine.answer(operation, input, { dynamic, ...(seed !== undefined && { seed }), ...preferences });
+  return answered instanceof Promise ? answered.then((made) => render(operation, made)) : render(operation, answered);
+}
+
+function toFailure(error: unknown): MockResponse {
+  return toProblemResponse(isProblem(error) ? error : toInternalProblem(error));
 }
 
 /** Says that nothing follows. A document may give a length to an answer that has no body here: a client would wait for it. */
@@ -72,7 +96,12 @@ function refuse(engine: Engine, { url }: EngineRequest, refused: ProblemError): 
   return { ...response, headers: { ...response.headers, allow: engine.findMethods(url.path).join(", ") } };
 }
 
-function render(answer: Answer, errors: boolean): MockResponse {
+function renderAnswer(operation: Operation, answer: Answer, errors = false): MockResponse {
+  const response = { ...renderWithViolations(answer, errors), operationId: operation.id };
+  return response.body || operation.method === "head" ? response : withoutContent(response);
+}
+
+function renderWithViolations(answer: Answer, errors: boolean): MockResponse {
   const violations = [
     ...answer.requestViolations.map((violation) => toReport("request", violation)),
     ...answer.responseViolations.map((violation) => toReport("response", violation)),
@@ -166,10 +195,6 @@ function toHeaderValue(text: string): string {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
   );
   return Buffer.from(escaped, "utf8").toString("latin1");
-}
-
-function toOperationId({ iid, method, path }: IHttpOperation): string {
-  return iid ?? `${method} ${path}`;
 }
 
 /** Whether an error was made to be told to the client. */

@@ -70,7 +70,7 @@ async function mountTargets({ targets = [], dynamic, seed, errors }: MockServerO
   checkNames(loaded);
   return Promise.all(
     loaded.map(async ({ name, document }) => {
-      const handler = await createHandler(document, { dynamic, seed, errors });
+      const handler = createHandler(document, { dynamic, seed, errors });
       const basePath = targets.length === 1 ? "" : `/${name}`;
       const title = document.info?.title ?? name;
       return { name, basePath, title, operations: handler.operationCount, document, handler };

@@ -1,0 +1,50 @@
+/**
+ * The parts of Prism, each loaded when it is first needed: all of them take a third of a second, and most requests need few.
+ *
+ * With `require`, as these are CommonJS modules with a `default` of their own, which every loader makes something else of.
+ */
+
+import { createRequire } from "node:module";
+import type { PrismHttpComponents } from "@stoplight/prism-http";
+
+type PrismHttp = typeof import("@stoplight/prism-http");
+type Validator = typeof import("@stoplight/prism-http/dist/validator/index.js");
+type SchemaValidator = typeof import("@stoplight/prism-http/dist/validator/validators/utils.js");
+type Deserializers = typeof import("@stoplight/prism-http/dist/validator/deserializers/index.js");
+type Negotiator = typeof import("@stoplight/prism-http/dist/mocker/negotiator/NegotiatorHelpers.js");
+type Router = typeof import("@stoplight/prism-http/dist/router/index.js");
+
+const require = createRequire(import.meta.url);
+
+// `require` keeps what it has loaded.
+export const loadPrism = (): PrismHttp => require("@stoplight/prism-http");
+export const loadValidator = (): Validator => require("@stoplight/prism-http/dist/validator/index.js");
+export const loadSchemaValidator = (): SchemaValidator =>
+  require("@stoplight/prism-http/dist/validator/validators/utils.js");
+export const loadDeserializers = (): Deserializers =>
+  require("@stoplight/prism-http/dist/validator/deserializers/index.js");
+export const loadNegotiator = (): Negotiator["default"] =>
+  (require("@stoplight/prism-http/dist/mocker/negotiator/NegotiatorHelpers.js") as Negotiator).default;
+export const loadRouter = (): Router["default"] =>
+  (require("@stoplight/prism-http/dist/router/index.js") as Router).default;
+
+/** What Prism's command line makes of a document before it mocks it. */
+export const loadTransformers = () => ({
+  ReferenceParser: require("@stoplight/json-schema-ref-parser") as new () => {
+    dereference(document: object): Promise<object>;
+  },
+  json: require("@stoplight/json") as typeof import("@stoplight/json"),
+  transformOperations: (
+    require("@stoplight/http-spec/oas3/operation") as typeof import("@stoplight/http-spec/oas3/operation")
+  ).transformOas3Operations,
+});
+
+/** Prism reports on every step; what is worth telling is in the answer already. */
+export const silentLogger = createSilentLogger();
+
+function createSilentLogger(): PrismHttpComponents["logger"] {
+  const ignore = (): void => {};
+  const logger = { info: ignore, warn: ignore, error: ignore, debug: ignore, success: ignore, child: () => logger };
+  // Prism calls these six of pino's methods and no other.
+  return logger as unknown as PrismHttpComponents["logger"];
+}
