@@ -3,7 +3,8 @@
 import type { MockRequest, MockResponse } from "./message.ts";
 
 /** The headers that every answer gets: whoever asks may read it, with credentials. */
-export function toCorsHeaders(headers: MockRequest["headers"]): Record<string, string> {
+export function toCorsHeaders(headers: MockRequest["headers"]): Readonly<Record<string, string>> {
+  if (!corsRequestHeaders.some((name) => headers[name])) return defaultCorsHeaders;
   return {
     "access-control-allow-origin": headers.origin || "*",
     "access-control-allow-headers": headers["access-control-request-headers"] || "*",
@@ -22,3 +23,13 @@ export function answerPreflight({ method, headers }: MockRequest): MockResponse 
     problems: [],
   };
 }
+
+const corsRequestHeaders = ["origin", "access-control-request-headers", "access-control-expose-headers"];
+
+/** Those of an answer to a request that has none of its own; always the same object. */
+export const defaultCorsHeaders: Readonly<Record<string, string>> = {
+  "access-control-allow-origin": "*",
+  "access-control-allow-headers": "*",
+  "access-control-allow-credentials": "true",
+  "access-control-expose-headers": "*",
+};

@@ -94,9 +94,8 @@ function collectComponents(
     const [, kind = "", name = ""] = /^#\/components\/([^/%~]+)\/([^/%~]+)(?:\/|$)/.exec(reference) ?? [];
     const component = document.components?.[kind]?.[name];
     if (component === undefined) return undefined;
-    const ofKind = (found[kind] ??= {});
-    if (Object.hasOwn(ofKind, name)) continue;
-    ofKind[name] = component;
+    if (Object.hasOwn(found[kind] ?? {}, name)) continue;
+    found[kind] = { ...found[kind], [name]: component };
     open.push(component);
   }
   return found;

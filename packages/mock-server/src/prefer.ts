@@ -23,6 +23,7 @@ export function readPreferences(
   header: string | undefined,
   query: Readonly<Record<string, string | string[]>>,
 ): Preferences {
+  if (!header && !queryNames.some((name) => name in query)) return none;
   const raw = header ? parsePreferHeader(header) : readQuery(query);
   const failures = Object.entries(decoders).flatMap(([key, decoder]) => {
     const value = raw[key];
@@ -44,6 +45,9 @@ const decoders: Record<string, { expected: string; accepts(value: string): boole
   seed: { expected: "string", accepts: () => true },
   example: { expected: "string", accepts: () => true },
 };
+
+const queryNames = Object.keys(decoders).map((key) => `__${key}`);
+const none: Preferences = Object.freeze({});
 
 function toPreferences({ code, dynamic, seed, example }: Record<string, string | undefined>): Preferences {
   return {

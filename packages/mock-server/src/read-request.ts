@@ -20,29 +20,45 @@ export type EngineRequest = IHttpRequest & {
 
 /** @throws {RefusedRequest} 400 or 413 for a request that cannot be read, whatever it is meant for. */
 export function readRequest({ method, url, headers, body }: MockRequest): EngineRequest {
-  const { pathname, searchParams } = splitUrl(url);
-  checkPath(pathname);
+  const { pathname, search } = splitUrl(url);
+  if (pathname.includes("%")) checkPath(pathname);
   const essence = readContentType(headers["content-type"]);
-  const server = searchParams.get("__server");
+  const query = readQuery(search);
+  const server = query.__server && new URLSearchParams(search).get("__server");
+  const accept = headers.accept ? readAccept(headers.accept) : headers.accept;
   return {
     // Prism compares methods as strings; one that no document can declare ends in 405.
     method: method.toLowerCase() as IHttpRequest["method"],
-    url: { path: pathname, query: readQuery(searchParams), ...(server && { baseUrl: server }) },
-    headers: {
-      ...headers,
-      ...readAccept(headers.accept),
-      ...(body && { "content-length": String(body.byteLength) }),
-    },
+    url: { path: pathname, query, ...(server && { baseUrl: server }) },
+    headers:
+      accept === headers.accept && !body
+        ? headers
+        : {
+            ...headers,
+            ...(accept !== undefined && { accept }),
+            ...(body && { "content-length": String(body.byteLength) }),
+          },
     body: readBody(body, essence, headers["content-type"] ?? ""),
   };
 }
+
+/** Path and query as they are after normalisation; the query with its question mark, or empty. */
+export interface SplitUrl {
+  pathname: string;
+  search: string;
+}
+
+/** A path and a query that normalisation leaves as they are. */
+const plainUrl = /^((?:\/(?!\.)[\w.~!$&()*+,;=:@-]*)+)(\?[\w.~!$&()*+,;=:@/?%-]*)?$/;
 
 /**
  * Path and query of a URL on the request line, normalised as WHATWG URLs are: `/a/../b` is `/b`.
  *
  * @throws {RefusedRequest} 400 when it is no URL.
  */
-export function splitUrl(url: string): URL {
+export function splitUrl(url: string): SplitUrl {
+  const plain = plainUrl.exec(url);
+  if (plain) return { pathname: plain[1] ?? "/", search: plain[2] === "?" ? "" : (plain[2] ?? "") };
   try {
     // With the origin in front, "//a" stays a path. A proxy's request line has an origin already.
     return url.startsWith("/") ? new URL(`http://localhost${url}`) : new URL(url, "http://localhost");
@@ -67,7 +83,29 @@ function isDecodable(text: string): boolean {
   }
 }
 
-function readQuery(searchParams: URLSearchParams): Record<string, string | string[]> {
+/** A query of one value per name, without anything that needs decoding. */
+const plainQuery = /^\?(?:[a-zA-Z][\w.-]*=[\w.~!$()*,;:@/?-]*(?:&|$))*$/;
+
+function readQuery(search: string): EngineRequest["url"]["query"] {
+  if (search === "") return {};
+  return (plainQuery.test(search) && readPlainQuery(search)) || readAnyQuery(new URLSearchParams(search));
+}
+
+/** Undefined where a name comes twice. */
+function readPlainQuery(search: string): Record<string, string> | undefined {
+  const query: Record<string, string> = {};
+  for (const pair of search.slice(1).split("&")) {
+    if (pair === "") continue;
+    const end = pair.indexOf("=");
+    const name = pair.slice(0, end);
+    // Names that every object has count as met, too.
+    if (name in query) return undefined;
+    query[name] = pair.slice(end + 1);
+  }
+  return query;
+}
+
+function readAnyQuery(searchParams: URLSearchParams): Record<string, string | string[]> {
   return Object.fromEntries(
     [...new Set(searchParams.keys())].map((key) => {
       const [value = "", ...rest] = searchParams.getAll(key);
@@ -91,13 +129,12 @@ function readContentType(header: string | undefined): string {
 }
 
 /** `*` means any type (old Java clients send it); a range that cannot be read is left out. */
-function readAccept(header: string | undefined): { accept?: string } {
-  if (!header) return {};
+function readAccept(header: string): string {
   const ranges = header
     .split(",")
     .map((range) => range.replace(/^\s*\*\s*(?=;|$)/, "*/*"))
     .filter((range) => mediaRange.test(range));
-  if (ranges.length > 0) return { accept: ranges.join(",") };
+  if (ranges.length > 0) return ranges.join(",");
   const detail = `The Accept header ${JSON.stringify(header)} has no media range such as application/json or */*.`;
   throw new RefusedRequest("INVALID_ACCEPT", 400, "Invalid Accept header", detail);
 }

@@ -1,13 +1,20 @@
 /** The mock server on a socket. */
 
 import { once } from "node:events";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeader,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
-import { answerPreflight, toCorsHeaders } from "./cors.ts";
+import { answerPreflight, defaultCorsHeaders, toCorsHeaders } from "./cors.ts";
 import { ListenError } from "./errors.ts";
 import { formatLogEntry } from "./log.ts";
-import type { MockRequest } from "./message.ts";
-import { checkServerOptions, defaultHost, defaultPort, type MockServerOptions } from "./options.ts";
+import type { MockRequest, MockResponse } from "./message.ts";
+import { checkServerOptions, defaultHost, defaultPort, type LogFormat, type MockServerOptions } from "./options.ts";
 import { bodyLimitBytes, splitUrl } from "./read-request.ts";
 import { createSite, type Site, type SiteResponse } from "./site.ts";
 
@@ -46,9 +53,9 @@ export interface MockServer {
 export async function startMockServer(options: MockServerOptions = {}): Promise<MockServer> {
   checkServerOptions(options);
   const site = await createSite(options);
-  const server = createServer((request, response) => {
-    void respond(site, options, server, request, response);
-  });
+  const server = createServer((request, response) => respond(context, request, response));
+  const { cors = true, log = "silent", writeLine = writeToStandardOutput } = options;
+  const context: Context = { site, server, cors, log, writeLine, headerLists: new WeakMap() };
   const url = await listen(server, options.port ?? defaultPort, options.host ?? defaultHost);
   return {
     url,
@@ -56,6 +63,16 @@ export async function startMockServer(options: MockServerOptions = {}): Promise<
     apis: site.apis.map(({ name, basePath, title, operations }) => ({ name, url: url + basePath, title, operations })),
     close: () => close(server),
   };
+}
+
+/** What answering a request needs to know of its server. */
+interface Context {
+  site: Site;
+  server: Server;
+  cors: boolean;
+  log: LogFormat;
+  writeLine: (line: string) => void;
+  headerLists: WeakMap<MockResponse, OutgoingHttpHeader[]>;
 }
 
 const listenReasons: Record<string, string> = {
@@ -84,49 +101,63 @@ async function close(server: Server): Promise<void> {
   await once(server, "close");
 }
 
-/** Answers one request. Never rejects: what fails here has lost its client. */
-async function respond(
-  site: Site,
-  options: MockServerOptions,
-  server: Server,
-  incoming: IncomingMessage,
-  outgoing: ServerResponse,
-): Promise<void> {
-  const startMs = performance.now();
-  try {
-    const request = await toRequest(incoming);
-    const answer = (options.cors !== false && answerPreflight(request)) || (await site.handle(request));
-    if (outgoing.closed) return;
-    const cors = options.cors === false ? {} : toCorsHeaders(request.headers);
-    // A connection kept open would keep a closing server from ending.
-    const connection = server.listening ? {} : { connection: "close" };
-    outgoing.writeHead(answer.status, { ...cors, ...answer.headers, ...connection });
-    outgoing.end(answer.body);
-    await once(outgoing, "close");
-    writeLog(options, request, answer, performance.now() - startMs);
-  } catch {
-    // The client went away while it sent or while it was answered: there is nobody to tell.
-    outgoing.destroy();
+/** Answers one request. Never throws: what fails here has lost its client. */
+function respond(context: Context, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  const startMs = context.log === "silent" ? 0 : performance.now();
+  const request = toRequest(incoming);
+  if (hasBody(incoming)) {
+    readBody(incoming).then(
+      (body) => answer({ ...request, body }),
+      () => outgoing.destroy(),
+    );
+  } else answer(request);
+
+  function answer(request: MockRequest): void {
+    const response = (context.cors && answerPreflight(request)) || context.site.handle(request);
+    if (response instanceof Promise) void response.then((settled) => send(request, settled));
+    else send(request, response);
+  }
+
+  function send(request: MockRequest, response: SiteResponse): void {
+    if (outgoing.destroyed) return;
+    if (context.log !== "silent") {
+      outgoing.once("close", () => writeLog(context, request, response, performance.now() - startMs));
+    }
+    outgoing.writeHead(response.status, toHeaderList(context, request, response));
+    outgoing.end(response.body);
   }
 }
 
-async function toRequest(incoming: IncomingMessage): Promise<MockRequest> {
-  const headers = Object.entries(incoming.headers).map(([name, value]) => [
-    name,
-    Array.isArray(value) ? value.join(", ") : value,
-  ]);
-  const body = await readBody(incoming);
-  return {
-    method: incoming.method ?? "GET",
-    url: incoming.url ?? "/",
-    headers: Object.fromEntries(headers.filter(([, value]) => value !== undefined)),
-    ...(body && { body }),
-  };
+/** Headers as Node sends them: name, value, name, value. Those of answers that are given again are made once. */
+function toHeaderList(context: Context, request: MockRequest, response: SiteResponse): OutgoingHttpHeader[] {
+  const cors = context.cors ? toCorsHeaders(request.headers) : {};
+  // A connection kept open would keep a closing server from ending.
+  const connection = context.server.listening ? {} : { connection: "close" };
+  const isUsual = cors === defaultCorsHeaders && context.server.listening;
+  const known = isUsual && context.headerLists.get(response);
+  if (known) return known;
+  const list = Object.entries({ ...cors, ...response.headers, ...connection }).flat();
+  if (isUsual) context.headerLists.set(response, list);
+  return list;
+}
+
+function toRequest(incoming: IncomingMessage): MockRequest {
+  return { method: incoming.method ?? "GET", url: incoming.url ?? "/", headers: toHeaders(incoming.headers) };
+}
+
+/** One text per name: of all headers of a request, Node gives a list for none but this one. */
+function toHeaders(headers: IncomingHttpHeaders): MockRequest["headers"] {
+  const { "set-cookie": cookies, ...rest } = headers;
+  if (!cookies) return headers as MockRequest["headers"];
+  return { ...(rest as MockRequest["headers"]), "set-cookie": cookies.join(", ") };
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 }
 
 /** Stops one chunk after the limit: that much is enough to refuse it. Node reads the rest away. */
-async function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefined> {
-  if (incoming.headers["content-length"] === undefined && incoming.headers["transfer-encoding"] === undefined) return;
+async function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;
   // Leaving the loop must not destroy the connection that the answer goes to.
@@ -138,8 +169,8 @@ async function readBody(incoming: IncomingMessage): Promise<Uint8Array | undefin
   return Buffer.concat(chunks);
 }
 
-function writeLog(options: MockServerOptions, request: MockRequest, answer: SiteResponse, durationMs: number): void {
-  const { status, api, operationId, problems } = answer;
+function writeLog(context: Context, request: MockRequest, response: SiteResponse, durationMs: number): void {
+  const { status, api, operationId, problems } = response;
   const line = formatLogEntry(
     {
       method: request.method,
@@ -150,9 +181,9 @@ function writeLog(options: MockServerOptions, request: MockRequest, answer: Site
       ...(operationId !== undefined && { operationId }),
       problems,
     },
-    options.log ?? "silent",
+    context.log,
   );
-  if (line !== undefined) (options.writeLine ?? writeToStandardOutput)(line);
+  if (line !== undefined) context.writeLine(line);
 }
 
 /** The path for the log; a URL that cannot be read is logged up to its query. */

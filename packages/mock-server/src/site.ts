@@ -28,13 +28,14 @@ export interface SiteResponse extends MockResponse {
 
 export interface Site {
   apis: ServedApi[];
-  /** Never rejects. */
-  handle(request: MockRequest): Promise<SiteResponse>;
+  /** Answers as `Handler.handle` does: at once or as a promise, and never fails. */
+  handle(request: MockRequest): SiteResponse | Promise<SiteResponse>;
 }
 
 interface Mounted extends ServedApi {
   document: OpenApiDocument;
   handler: Handler;
+  mark(response: MockResponse): SiteResponse;
 }
 
 export const healthPath = "/__artifetch/health";
@@ -55,14 +56,19 @@ export async function createSite(options: MockServerOptions): Promise<Site> {
   const apis = mounts.map(({ name, basePath, title, operations }) => ({ name, basePath, title, operations }));
   return {
     apis,
-    async handle(request) {
+    handle(request) {
       try {
-        return await respond(request, mounts, apis, options.docs);
+        const response = respond(request, mounts, apis, options.docs);
+        return response instanceof Promise ? response.catch(toFailure) : response;
       } catch (error) {
-        return toProblemResponse(error instanceof RefusedRequest ? error : toInternalProblem(error));
+        return toFailure(error);
       }
     },
   };
+}
+
+function toFailure(error: unknown): MockResponse {
+  return toProblemResponse(error instanceof RefusedRequest ? error : toInternalProblem(error));
 }
 
 async function mountTargets({ targets = [], dynamic, seed, errors }: MockServerOptions): Promise<Mounted[]> {
@@ -73,7 +79,7 @@ async function mountTargets({ targets = [], dynamic, seed, errors }: MockServerO
       const handler = createHandler(document, { dynamic, seed, errors });
       const basePath = targets.length === 1 ? "" : `/${name}`;
       const title = document.info?.title ?? name;
-      return { name, basePath, title, operations: handler.operationCount, document, handler };
+      return { name, basePath, title, operations: handler.operationCount, document, handler, mark: createMark(name) };
     }),
   );
 }
@@ -90,12 +96,12 @@ function checkNames(loaded: readonly LoadedDocument[]): void {
   }
 }
 
-async function respond(
+function respond(
   request: MockRequest,
   mounts: readonly Mounted[],
   apis: readonly ServedApi[],
   docs: MockServerOptions["docs"],
-): Promise<SiteResponse> {
+): SiteResponse | Promise<SiteResponse> {
   const { pathname, search } = splitUrl(request.url);
   if (pathname === healthPath) return answerFixed(request, () => toJson({ status: "ok", apis }));
   const mount = mounts.find(({ basePath }) => pathname === basePath || pathname.startsWith(`${basePath}/`));
@@ -103,12 +109,22 @@ async function respond(
   return answerApi(mount, { ...request, url: (pathname.slice(mount.basePath.length) || "/") + search });
 }
 
-async function answerApi(mount: Mounted, request: MockRequest): Promise<SiteResponse> {
-  const isDocument = splitUrl(request.url).pathname === "/openapi.json" && !mount.document.paths?.["/openapi.json"];
-  const response = isDocument
-    ? answerFixed(request, () => toJson(mount.document))
-    : await mount.handler.handle(request);
-  return { ...response, api: mount.name };
+function answerApi(mount: Mounted, request: MockRequest): SiteResponse | Promise<SiteResponse> {
+  const isDocument = request.url.startsWith("/openapi.json") && !mount.document.paths?.["/openapi.json"];
+  if (isDocument && splitUrl(request.url).pathname === "/openapi.json")
+    return mount.mark(answerFixed(request, () => toJson(mount.document)));
+  const response = mount.handler.handle(request);
+  return response instanceof Promise ? response.then(mount.mark) : mount.mark(response);
+}
+
+/** Adds the name of an API to its answers: those that are the same stay the same. */
+function createMark(api: string): (response: MockResponse) => SiteResponse {
+  const marked = new WeakMap<MockResponse, SiteResponse>();
+  return (response) => {
+    const known = marked.get(response) ?? { ...response, api };
+    marked.set(response, known);
+    return known;
+  };
 }
 
 async function answerDocs(
