@@ -171,7 +171,7 @@ type Scalar = string | number | boolean;
 
 /** Keywords that say nothing about whether a value is valid, or that {@link compileScalar} knows. */
 const knownKeywords = new Set(
-  "$schema type enum const pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum title description default deprecated example examples".split(
+  "$schema type format enum const pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum title description default deprecated example examples".split(
     " ",
   ),
 );
@@ -213,13 +213,16 @@ const coercionsByType: Record<string, (text: string) => Scalar | undefined> = {
 
 function compileRules(schema: Schema): ((value: Scalar) => boolean)[] | undefined {
   const { enum: values, const: only, pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema;
-  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum } = schema;
+  const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, format } = schema;
   const limits = [minimum, maximum, exclusiveMinimum, exclusiveMaximum];
   // In OpenAPI 3.0 an exclusive limit is a flag.
   if (limits.some((limit) => limit !== undefined && typeof limit !== "number")) return undefined;
   const expression = pattern === undefined ? undefined : toExpression(pattern);
   if (pattern !== undefined && !expression) return undefined;
+  const hasFormat = format === undefined ? undefined : numberFormats[format];
+  if (format !== undefined && !hasFormat) return undefined;
   const rules: ((value: Scalar) => boolean)[] = [];
+  if (hasFormat) rules.push((value) => typeof value !== "number" || hasFormat(value));
   if (values) rules.push((value) => values.includes(value));
   if (only !== undefined) rules.push((value) => value === only);
   if (expression) rules.push((value) => typeof value !== "string" || expression.test(value));
@@ -231,6 +234,14 @@ function compileRules(schema: Schema): ((value: Scalar) => boolean)[] | undefine
   if (exclusiveMaximum !== undefined) rules.push((value) => typeof value !== "number" || value < exclusiveMaximum);
   return rules;
 }
+
+/** Formats of numbers, as ajv-formats has them; those of texts are left to it. */
+const numberFormats: Record<string, (value: number) => boolean> = {
+  int32: (value) => Number.isInteger(value) && value >= -(2 ** 31) && value <= 2 ** 31 - 1,
+  int64: Number.isInteger,
+  float: () => true,
+  double: () => true,
+};
 
 /** JSON Schema counts characters, not UTF-16 code units. */
 function countCharacters(text: string): number {
