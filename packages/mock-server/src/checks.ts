@@ -5,7 +5,7 @@
  */
 
 import type { HttpSecurityScheme, IHttpOperation, IHttpParam } from "@stoplight/types";
-import { loadDeserializers, loadSchemaValidator, loadValidator } from "./prism.ts";
+import { contexts, loadDeserializers, loadSchemaValidator, loadValidator } from "./prism.ts";
 import type { EngineRequest } from "./read-request.ts";
 
 export type Check = (request: EngineRequest) => boolean;
@@ -119,7 +119,6 @@ function compileOther(operation: IHttpOperation, place: Place, parameter: IHttpP
   const name = parameter.name.toLowerCase();
   const { required = false, deprecated = false, explode = false, style, schema } = parameter;
   const deserialize = (loadDeserializers()[place] as Record<string, Deserialize | undefined>)[style];
-  const { validateAgainstSchema } = loadSchemaValidator();
   const properties = schema ? { [name]: schema } : {};
   const wrapped = { type: "object", properties, required: required ? [name] : [] } as WrappedSchema;
   const bundle = (operation as { __bundled__?: unknown }).__bundled__;
@@ -129,16 +128,14 @@ function compileOther(operation: IHttpOperation, place: Place, parameter: IHttpP
     if (deprecated && values[name]) return false;
     const value = toValue(() => deserialize?.(name, values, schema, explode));
     if (value === unreadable) return false;
-    const found = validateAgainstSchema(value ? { [name]: value } : {}, wrapped, true, requestContext, place, bundle);
+    const { validateAgainstSchema } = loadSchemaValidator();
+    const found = validateAgainstSchema(value ? { [name]: value } : {}, wrapped, true, contexts.input, place, bundle);
     return found._tag === "None";
   };
 }
 
 type WrappedSchema = Parameters<ReturnType<typeof loadSchemaValidator>["validateAgainstSchema"]>[1];
 type Deserialize = (name: string, values: Values, schema: Schema | undefined, explode: boolean) => unknown;
-
-/** `ValidationContext.Input` of Prism, which declares it as a constant enumeration. */
-const requestContext = 0;
 
 const unreadable = Symbol("unreadable");
 
@@ -159,11 +156,10 @@ function isList(schema: Schema | undefined): boolean {
 function compileBody(operation: IHttpOperation): Check {
   const { body } = operation.request ?? {};
   const isRequired = body?.required === true;
-  const { validateInput } = loadValidator();
   const resource = { ...operation, request: body ? { body } : {} };
   return (request) => {
     if (request.body === null) return !isRequired && !Number.parseInt(request.headers["content-length"] ?? "", 10);
-    return validateInput({ resource, element: request })._tag === "Right";
+    return loadValidator().validateInput({ resource, element: request })._tag === "Right";
   };
 }
 

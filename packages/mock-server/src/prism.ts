@@ -9,16 +9,31 @@ import type { PrismHttpComponents } from "@stoplight/prism-http";
 
 type PrismHttp = typeof import("@stoplight/prism-http");
 type Validator = typeof import("@stoplight/prism-http/dist/validator/index.js");
+type BodyValidator = typeof import("@stoplight/prism-http/dist/validator/validators/body.js");
+type HeaderValidator = typeof import("@stoplight/prism-http/dist/validator/validators/headers.js");
+type ResponseFinder = typeof import("@stoplight/prism-http/dist/validator/utils/spec.js");
 type SchemaValidator = typeof import("@stoplight/prism-http/dist/validator/validators/utils.js");
 type Deserializers = typeof import("@stoplight/prism-http/dist/validator/deserializers/index.js");
 type Negotiator = typeof import("@stoplight/prism-http/dist/mocker/negotiator/NegotiatorHelpers.js");
 type Router = typeof import("@stoplight/prism-http/dist/router/index.js");
+
+interface OutputValidator {
+  validateBody: BodyValidator["validate"];
+  validateHeaders: HeaderValidator["validate"];
+  findResponse: ResponseFinder["findOperationResponse"];
+}
 
 const require = createRequire(import.meta.url);
 
 // `require` keeps what it has loaded.
 export const loadPrism = (): PrismHttp => require("@stoplight/prism-http");
 export const loadValidator = (): Validator => require("@stoplight/prism-http/dist/validator/index.js");
+/** What of the validator concerns answers: without the part for credentials, which takes a third of its time to load. */
+export const loadOutputValidator = (): OutputValidator => ({
+  validateBody: (require("@stoplight/prism-http/dist/validator/validators/body.js") as BodyValidator).validate,
+  validateHeaders: (require("@stoplight/prism-http/dist/validator/validators/headers.js") as HeaderValidator).validate,
+  findResponse: (require("@stoplight/prism-http/dist/validator/utils/spec.js") as ResponseFinder).findOperationResponse,
+});
 export const loadSchemaValidator = (): SchemaValidator =>
   require("@stoplight/prism-http/dist/validator/validators/utils.js");
 export const loadDeserializers = (): Deserializers =>
@@ -38,6 +53,9 @@ export const loadTransformers = () => ({
     require("@stoplight/http-spec/oas3/operation") as typeof import("@stoplight/http-spec/oas3/operation")
   ).transformOas3Operations,
 });
+
+/** `ValidationContext` of Prism, which declares it as an enumeration in a file of its own. */
+export const contexts = { input: 0, output: 1 } as const;
 
 /** Prism reports on every step; what is worth telling is in the answer already. */
 export const silentLogger = createSilentLogger();

@@ -147,9 +147,8 @@ function toRequest(incoming: IncomingMessage): MockRequest {
 
 /** One text per name: of all headers of a request, Node gives a list for none but this one. */
 function toHeaders(headers: IncomingHttpHeaders): MockRequest["headers"] {
-  const { "set-cookie": cookies, ...rest } = headers;
-  if (!cookies) return headers as MockRequest["headers"];
-  return { ...(rest as MockRequest["headers"]), "set-cookie": cookies.join(", ") };
+  const cookies = headers["set-cookie"];
+  return (cookies ? { ...headers, "set-cookie": cookies.join(", ") } : headers) as MockRequest["headers"];
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {
