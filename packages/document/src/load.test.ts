@@ -39,8 +39,9 @@ test("bundles references to other files into components", async () => {
         "200": { description: OK, content: { application/json: { schema: { $ref: Run.yaml } } } }
 `,
   );
-  const { name, document } = await loadDocument(path);
+  const { name, document, files } = await loadDocument(path);
   expect(name).toBe("my-api");
+  expect(files).toEqual([path, join(folder, "Run.yaml")]);
   expect(document.components?.schemas?.Run).toEqual({ type: "object", properties: { id: { type: "string" } } });
 });
 
@@ -91,6 +92,15 @@ test.each([
   const error = await loadDocument(write(name, text)).catch((reason: unknown) => reason);
   expect(error).toBeInstanceOf(DocumentError);
   expect((error as Error).message).toMatch(message);
+});
+
+test("names the files that a document which cannot be read was looked for in, the missing one included", async () => {
+  const path = write("half.yaml", `${minimal}paths:\n  /a:\n    $ref: ./not-yet.yaml\n`);
+  const error = await loadDocument(path).catch((reason: unknown) => reason);
+  expect((error as DocumentError).files).toEqual([path, join(folder, "not-yet.yaml")]);
+  const broken = write("broken.yaml", "openapi: [\n");
+  const syntax = await loadDocument(broken).catch((reason: unknown) => reason);
+  expect((syntax as DocumentError).files).toEqual([broken]);
 });
 
 test("refuses a name that is neither an API nor a file, and says which APIs there are", async () => {

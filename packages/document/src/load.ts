@@ -11,6 +11,13 @@ const bundledFolder = new URL("../bundled/", import.meta.url);
 /** A document that could not be read. The message is complete: what was given, where it is wrong, what is allowed. */
 export class DocumentError extends Error {
   override readonly name = "DocumentError";
+  /** Absolute paths of the local files that were read or looked for, those that are not there included; empty for none. */
+  readonly files: readonly string[];
+
+  constructor(message: string, { files = [], ...options }: ErrorOptions & { files?: readonly string[] } = {}) {
+    super(message, options);
+    this.files = files;
+  }
 }
 
 export interface LoadedDocument {
@@ -20,6 +27,8 @@ export interface LoadedDocument {
   document: OpenApiDocument;
   /** Where it was read from: a path or URL; `(object)` for an object. */
   source: string;
+  /** Absolute paths of the local files that it was read from: the document and what it refers to. Empty for an object. */
+  files: string[];
 }
 
 /** Names of the APIs whose documents come with this package, sorted. */
@@ -44,20 +53,19 @@ export async function loadDocument(target: string | URL | object): Promise<Loade
     return loadFrom(target);
   }
   const document = checkVersion(target, "The object");
-  return { name: toSlug(document.info?.title ?? "document"), document, source: "(object)" };
+  return { name: toSlug(document.info?.title ?? "document"), document, source: "(object)", files: [] };
 }
 
 async function loadBundled(name: string): Promise<LoadedDocument> {
-  const file = new URL(`${name}.json`, bundledFolder);
-  return { name, document: JSON.parse(await readFile(file, "utf8")), source: fileURLToPath(file) };
+  const file = fileURLToPath(new URL(`${name}.json`, bundledFolder));
+  return { name, document: JSON.parse(await readFile(file, "utf8")), source: file, files: [file] };
 }
 
 async function loadFrom(target: string): Promise<LoadedDocument> {
-  const isUrl = /^https?:\/\//i.test(target);
-  const source = isUrl ? target : resolvePath(target);
-  const fileName = isUrl ? new URL(target).pathname : source;
-  const document = await bundleDocument(source, target);
-  return { name: toSlug(basename(fileName).replace(/\.(json|ya?ml)$/i, "")), document, source };
+  const source = isUrl(target) ? target : resolvePath(target);
+  const fileName = isUrl(target) ? new URL(target).pathname : source;
+  const { document, files } = await readDocument(source, target);
+  return { name: toSlug(basename(fileName).replace(/\.(json|ya?ml)$/i, "")), document, source, files };
 }
 
 /**
@@ -67,13 +75,21 @@ async function loadFrom(target: string): Promise<LoadedDocument> {
  * @throws {DocumentError}
  */
 export async function bundleDocument(source: string, given = source): Promise<OpenApiDocument> {
+  const { document } = await readDocument(source, given);
+  return document;
+}
+
+async function readDocument(source: string, given: string): Promise<{ document: OpenApiDocument; files: string[] }> {
   // Loaded only here: the bundled documents need none of it, and it takes longer to load than they do.
   const core = await import("@redocly/openapi-core");
   const config = await core.createConfig({});
+  // Its own resolver: what was looked for is wanted of a document that cannot be read, too.
+  const externalRefResolver = new core.BaseResolver(config.resolve);
+  const listFiles = () => [...externalRefResolver.getFiles()].filter((file) => !isUrl(file));
   const result = await core
-    .bundle({ ref: source, config, componentRenamingConflicts: "off" })
+    .bundle({ ref: source, config, externalRefResolver, componentRenamingConflicts: "off" })
     .catch((error: unknown) => {
-      throw new DocumentError(describeFailure(given, error), { cause: error });
+      throw new DocumentError(describeFailure(given, error), { cause: error, files: listFiles() });
     });
   const problem = result.problems.find(({ severity }) => severity === "error");
   if (problem) {
@@ -81,9 +97,14 @@ export async function bundleDocument(source: string, given = source): Promise<Op
     const line = location && core.getLineColLocation(location).start.line;
     throw new DocumentError(
       `${location?.source.absoluteRef ?? given}${line ? `:${line}` : ""}: ${problem.message}${location?.pointer ? ` (at ${location.pointer})` : ""}`,
+      { files: listFiles() },
     );
   }
-  return checkVersion(result.bundle.parsed, given);
+  return { document: checkVersion(result.bundle.parsed, given, listFiles()), files: listFiles() };
+}
+
+function isUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text);
 }
 
 function describeFailure(given: string, error: unknown): string {
@@ -106,7 +127,7 @@ function describeFailure(given: string, error: unknown): string {
   return `${given}: is not an OpenAPI 3.x document: ${message}`;
 }
 
-function checkVersion(value: unknown, given: string): OpenApiDocument {
+function checkVersion(value: unknown, given: string, files: readonly string[] = []): OpenApiDocument {
   if (isObject(value) && /^3\.\d+\.\d+/.test(String(value.openapi))) return value as OpenApiDocument;
   const found = isObject(value)
     ? "swagger" in value
@@ -117,6 +138,7 @@ function checkVersion(value: unknown, given: string): OpenApiDocument {
     : "no object";
   throw new DocumentError(
     `${given}: is not an OpenAPI 3.x document: found ${found}, expected "openapi: 3.0.x" or "3.1.x".`,
+    { files },
   );
 }
 
