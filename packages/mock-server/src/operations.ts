@@ -69,8 +69,9 @@ export async function prepareOperation(
 function toPart(document: OpenApiDocument, method: string, path: string): JsonObject {
   const item = toPathItem(document, document.paths?.[path]);
   const kept = Object.entries(item).filter(([key]) => key === method || !methods.has(key));
-  const { paths: _, webhooks: __, components: ___, ...rest } = document;
-  const part = { ...rest, paths: { [path]: Object.fromEntries(kept) } };
+  const { openapi, info, servers, security, tags, jsonSchemaDialect } = document;
+  const common = { openapi, info, servers, security, tags, jsonSchemaDialect };
+  const part = { ...JSON.parse(JSON.stringify(common)), paths: { [path]: Object.fromEntries(kept) } };
   const securitySchemes = document.components?.securitySchemes ?? {};
   const components = collectComponents(document, [part, securitySchemes]);
   return components
@@ -107,7 +108,7 @@ function collectComponents(
  * OpenAPI's default for form-style query parameters is `explode: true`; Prism sets it only while it prints the list of
  * operations at its start. Callbacks would make the mock send requests of its own.
  */
-function completeOperation({ callbacks: _, ...operation }: IHttpOperation): IHttpOperation {
+export function completeOperation({ callbacks: _, ...operation }: IHttpOperation): IHttpOperation {
   const query = operation.request?.query?.map((parameter) =>
     parameter.style === "form" ? { ...parameter, explode: parameter.explode ?? true } : parameter,
   );

@@ -1,0 +1,75 @@
+import { fileURLToPath } from "node:url";
+import type { OpenApiDocument } from "@artifetch/document";
+import { listApis, loadDocument } from "@artifetch/document/load";
+import { expect, test } from "vitest";
+import { completeOperation, listOperations, prepareOperation } from "./operations.ts";
+import { loadPrism } from "./prism.ts";
+
+const service = fileURLToPath(new URL("../fixtures/service.yaml", import.meta.url));
+
+async function readWithPrism(document: OpenApiDocument) {
+  // Prism resolves references in the object that it is given.
+  const operations = await loadPrism().getHttpOperationsFromSpec(structuredClone(document));
+  return operations.map(completeOperation);
+}
+
+/**
+ * Without descriptions and extensions: where a reference has one beside it, Prism's reader keeps it or that of its target,
+ * depending on what else is in the document. They are in no answer.
+ */
+function withoutAnnotations(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value, (key, child) => (/^(description$|x-)/.test(key) ? undefined : child)));
+}
+
+test.each([...listApis(), service])(
+  "prepares each operation of %s from its part as Prism does from the whole",
+  async (target) => {
+    const { document } = await loadDocument(target);
+    const expected = await readWithPrism(document);
+    const operations = listOperations(document);
+    expect(operations.map(({ method, path }) => `${method} ${path}`)).toEqual(
+      expected.map(({ method, path }) => `${method} ${path}`),
+    );
+    for (const [index, operation] of operations.entries()) {
+      const prepared = await prepareOperation(document, operation);
+      expect(withoutAnnotations(prepared)).toEqual(withoutAnnotations(expected[index]));
+      expect(operation.servers.map(({ url }) => url)).toEqual(expected[index]?.servers?.map(({ url }) => url));
+    }
+  },
+);
+
+const ok = { description: "OK", content: { "application/json": { schema: { $ref: "#/components/schemas/Node" } } } };
+const recursive = {
+  openapi: "3.1.0",
+  info: { title: "Nodes", version: "1" },
+  paths: {
+    "/nodes": { $ref: "#/components/pathItems/Nodes" },
+    "/like-nodes": { post: { responses: { 200: { $ref: "#/paths/~1first/get/responses/200" } } } },
+    "/first": { get: { responses: { 200: ok } } },
+  },
+  components: {
+    pathItems: { Nodes: { get: { operationId: "listNodes", responses: { 200: ok } } } },
+    schemas: {
+      Node: {
+        type: "object",
+        properties: { children: { type: "array", items: { $ref: "#/components/schemas/Node" } } },
+      },
+      Unused: { $ref: "#/components/schemas/Gone" },
+    },
+  },
+} as unknown as OpenApiDocument;
+
+test("prepares operations behind references, with circular schemas, and whatever else the document has", async () => {
+  const { Unused: _, ...schemas } = recursive.components?.schemas ?? {};
+  const expected = await readWithPrism({ ...recursive, components: { ...recursive.components, schemas } });
+  const operations = listOperations(recursive);
+  expect(operations.map(({ id }) => id)).toEqual(["listNodes", "post /like-nodes", "get /first"]);
+  expect(await prepareOperation(recursive, { method: "get", path: "/nodes" })).toEqual(expected[0]);
+  expect(await prepareOperation(recursive, { method: "get", path: "/first" })).toEqual(expected[2]);
+});
+
+test("says which operation cannot be read, and why", async () => {
+  await expect(prepareOperation(recursive, { method: "post", path: "/like-nodes" })).rejects.toThrow(
+    /^POST \/like-nodes: Prism cannot read it: .*Gone/,
+  );
+});
