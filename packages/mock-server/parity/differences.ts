@@ -1,0 +1,348 @@
+/** Recognises the differences that DIFFERENCES.md lists; what none of these explains is a fault. */
+
+import { isDeepStrictEqual } from "node:util";
+import { listOperations, type OpenApiDocument } from "@artifetch/document";
+import type { WireAnswer, WireRequest } from "../fixtures/wire.ts";
+import type { Outcome, Prism } from "./prism.ts";
+
+export interface Comparison {
+  /** Headings of DIFFERENCES.md, in the order in which they were recognised; empty where the answers are the same. */
+  differences: string[];
+  /** What the answer should have been, where no listed difference explains the one that came. */
+  expected?: Outcome;
+}
+
+/** A request that Prism gets wrong, and one that means the same which it gets right. */
+interface Rewrite {
+  heading: string;
+  /** Undefined where this difference plays no part. */
+  rewrite(request: WireRequest, outcome: Outcome, document: Known): WireRequest | undefined;
+  /** What Prism's answer to the rewritten request is for the request itself. */
+  adjust?(answer: WireAnswer, ours: WireAnswer, document: Known): WireAnswer;
+  /** Whether the answer to the rewritten request shows that this difference plays a part. */
+  plays?(outcome: Outcome): boolean;
+}
+
+/** An answer that is ours alone. */
+interface Refusal {
+  heading: string;
+  recognises(request: WireRequest, outcome: Outcome, ours: WireAnswer, document: Known): boolean;
+}
+
+/** What the predicates need to know of a document. */
+interface Known {
+  /** Query parameters with names that a URL has to encode. */
+  encodedNames: string[];
+  templates: RegExp[];
+  hasOtherSchemes: boolean;
+}
+
+export function know(document: OpenApiDocument): Known {
+  const operations = listOperations(document);
+  const names = operations.flatMap(({ parameters }) =>
+    parameters.filter(({ in: place }) => place === "query").map(({ name }) => name),
+  );
+  const schemes = Object.values(document.components?.securitySchemes ?? {});
+  return {
+    encodedNames: [...new Set(names.filter((name) => encodeURI(name) !== name))],
+    templates: operations
+      .filter(({ path }) => /\},|,\{/.test(path))
+      .map(({ path }) => new RegExp(`^${path.replaceAll(/\{[^}]+\}/g, "[^/]*")}$`)),
+    hasOtherSchemes: schemes.some(
+      ({ type, scheme }) => type === "http" && !["basic", "bearer", "digest"].includes(String(scheme)),
+    ),
+  };
+}
+
+export async function compare(
+  prism: Prism,
+  request: WireRequest,
+  ours: WireAnswer,
+  document: Known,
+): Promise<Comparison> {
+  const first = await prism.ask(request);
+  const adjustments: ((answer: WireAnswer) => WireAnswer)[] = [];
+  const adjusted = (outcome: Outcome): Outcome =>
+    "failure" in outcome ? outcome : adjustments.reduce((answer, adjust) => adjust(answer), outcome);
+  const differences: string[] = [];
+  let [current, outcome, expected] = [request, first, first];
+  for (const { heading, rewrite, adjust, plays } of rewrites) {
+    if (isSame(expected, ours)) break;
+    const rewritten = rewrite(current, outcome, document);
+    if (!rewritten) continue;
+    const next = rewritten === current ? outcome : await prism.ask(rewritten);
+    if (plays && !plays(next)) continue;
+    if (adjust) adjustments.unshift((answer) => adjust(answer, ours, document));
+    [current, outcome] = [rewritten, next];
+    const before = expected;
+    expected = adjusted(outcome);
+    if (!isDeepStrictEqual(before, expected)) differences.push(heading);
+  }
+  if (isSame(expected, ours)) return { differences };
+  const own = refusals.find(
+    ({ recognises }) => recognises(current, expected, ours, document) || recognises(request, first, ours, document),
+  );
+  return own ? { differences: [...differences, own.heading] } : { differences, expected };
+}
+
+function isSame(outcome: Outcome, ours: WireAnswer): boolean {
+  return isDeepStrictEqual(outcome, ours);
+}
+
+// What a request says
+
+function header({ headers = {} }: WireRequest, wanted: string): string | undefined {
+  return Object.entries(headers).find(([name]) => name.toLowerCase() === wanted)?.[1];
+}
+
+function withHeader(request: WireRequest, wanted: string, value: string | undefined): WireRequest {
+  const others = Object.entries(request.headers ?? {}).filter(([name]) => name.toLowerCase() !== wanted);
+  return { ...request, headers: Object.fromEntries(value === undefined ? others : [...others, [wanted, value]]) };
+}
+
+function splitPath({ path }: WireRequest): [path: string, search: string] {
+  const index = path.indexOf("?");
+  return index < 0 ? [path, ""] : [path.slice(0, index), path.slice(index)];
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const token = "[!#$%&'*+.^_`|~0-9A-Za-z-]+";
+const mediaRange = new RegExp(`^\\s*${token}/${token}\\s*(?:;\\s*${token}\\s*=\\s*(?:${token}|"[^"]*")\\s*)*$`);
+
+function readableRanges(accept: string): string[] {
+  return accept
+    .split(",")
+    .map((range) => range.replace(/^\s*\*\s*(?=;|$)/, "*/*"))
+    .filter((range) => mediaRange.test(range));
+}
+
+// The differences
+
+const rewrites: Rewrite[] = [
+  {
+    heading: "double-slash",
+    rewrite: (request) => (request.path.startsWith("//") ? { ...request, path: `/.${request.path}` } : undefined),
+  },
+  {
+    heading: "accept",
+    rewrite(request) {
+      const accept = header(request, "accept");
+      if (!accept) return undefined;
+      const readable = readableRanges(accept).join(",");
+      return readable === "" || readable === accept ? undefined : withHeader(request, "accept", readable);
+    },
+  },
+  {
+    heading: "content-type",
+    rewrite(request) {
+      const type = header(request, "content-type");
+      return type?.endsWith(";") ? withHeader(request, "content-type", type.slice(0, -1)) : undefined;
+    },
+  },
+  {
+    heading: "chunked-content-type",
+    rewrite: (request) =>
+      header(request, "transfer-encoding") ? withHeader(request, "transfer-encoding", undefined) : undefined,
+  },
+  {
+    heading: "head",
+    rewrite: (request, outcome) =>
+      request.method === "HEAD" && "status" in outcome && outcome.status === 405
+        ? { ...request, method: "GET" }
+        : undefined,
+    plays: isRouted,
+    adjust: (answer) => ({ ...answer, body: "" }),
+  },
+  {
+    heading: "path-commas",
+    rewrite(request, _, { templates }) {
+      const [path, search] = splitPath(request);
+      if (!path.includes(",") || templates.some((template) => template.test(path))) return undefined;
+      return { ...request, path: path.replaceAll(",", "%2C") + search };
+    },
+    plays: isRouted,
+  },
+  {
+    heading: "bracketed-query-names",
+    rewrite(request, _, { encodedNames }) {
+      if (encodedNames.length === 0) return undefined;
+      const [path, search] = splitPath(request);
+      const pairs = [...new URLSearchParams(search)].map(([name, value]): [string, string] => {
+        if (encodedNames.includes(name)) return [encodeURI(name), value];
+        // The name that Prism looks for is none of the document's.
+        return [encodedNames.some((encoded) => encodeURI(encoded) === name) ? `${name}-unknown` : name, value];
+      });
+      // Asked for even where none is sent: the message that one is missing has another name in it.
+      return { ...request, path: pairs.length > 0 ? `${path}?${new URLSearchParams(pairs)}` : path };
+    },
+    adjust: withPlainNames,
+  },
+  {
+    heading: "http-schemes",
+    rewrite: (request, outcome, { hasOtherSchemes }) =>
+      hasOtherSchemes && "status" in outcome && describe(outcome).includes(unknownScheme) ? request : undefined,
+    adjust: (answer, ours) => (ours.status === 401 ? ours : withoutUnknownScheme(answer)),
+  },
+  {
+    heading: "allow",
+    rewrite: (request, outcome) => ("status" in outcome && outcome.status === 405 ? request : undefined),
+    adjust: (answer, ours) =>
+      answer.status === 405
+        ? {
+            ...answer,
+            headers: { ...answer.headers, allow: /^[A-Z, ]+$/.exec(ours.headers.allow ?? "")?.[0] ?? "missing" },
+          }
+        : answer,
+  },
+];
+
+const unknownScheme = "We currently do not support this type of security scheme";
+
+function describe({ headers, body }: WireAnswer): string {
+  return `${headers["sl-violations"]} ${body}`;
+}
+
+/** An answer without the complaint about a scheme, wherever it stands. */
+function withoutUnknownScheme({ status, headers, body }: WireAnswer): WireAnswer {
+  const isOther = ({ message }: { message: string }): boolean => !message.startsWith(unknownScheme);
+  const { "sl-violations": text = "[]", ...others } = headers;
+  const violations = JSON.parse(text).filter(isOther);
+  const left = violations.length > 0 ? { "sl-violations": JSON.stringify(violations) } : {};
+  if (!body.includes(unknownScheme)) return { status, headers: { ...others, ...left }, body };
+  const problem = JSON.parse(body);
+  const plain = JSON.stringify({ ...problem, validation: problem.validation.filter(isOther) });
+  return { status, headers: { ...others, ...left, "content-length": String(Buffer.byteLength(plain)) }, body: plain };
+}
+
+/** Whether a request has got as far as an operation, or further. */
+function isRouted(outcome: Outcome): boolean {
+  return !("status" in outcome && /#NO_(METHOD|PATH|SERVER)_MATCHED_ERROR/.test(outcome.body));
+}
+
+/** An answer with the names as the document has them, where Prism tells what it has made of them. */
+function withPlainNames({ status, headers, body }: WireAnswer, _: WireAnswer, { encodedNames }: Known): WireAnswer {
+  const toPlain = (text: string): string =>
+    encodedNames.reduce(
+      (plain, name) => plain.replaceAll(encodeURI(name).toLowerCase(), name).replaceAll(encodeURI(name), name),
+      text,
+    );
+  const plain = toPlain(body);
+  const entries = Object.entries(headers).map(([name, value]) => [
+    name,
+    name === "sl-violations" ? toPlain(value) : value,
+  ]);
+  const length =
+    headers["content-length"] && plain !== body ? { "content-length": String(Buffer.byteLength(plain)) } : {};
+  return { status, headers: { ...Object.fromEntries(entries), ...length }, body: plain };
+}
+
+const refusals: Refusal[] = [
+  {
+    heading: "bad-percent",
+    recognises: (request, _, ours) =>
+      isProblem(ours, 400, "Invalid URL")
+        ? !isDecodable(splitPath(request)[0])
+        : isProblem(ours, 400, "Invalid body") &&
+          (request.body ?? "").split("&").some((pair) => !isDecodable(pair.split("=")[0] ?? "")),
+  },
+  {
+    heading: "accept",
+    recognises: (request, _, ours) =>
+      isProblem(ours, 400, "Invalid Accept header") && readableRanges(header(request, "accept") ?? "").length === 0,
+  },
+  {
+    heading: "invalid-json",
+    recognises: (request, outcome, ours) =>
+      isProblem(ours, 400, "Invalid JSON") &&
+      "failure" in outcome &&
+      outcome.failure === "no answer" &&
+      !isJson(request.body),
+  },
+  {
+    heading: "body-errors",
+    // Prism tells it as JSON or as text, as the client accepts.
+    recognises: (_, outcome, ours) =>
+      "status" in outcome &&
+      outcome.headers["content-type"] !== "application/problem+json" &&
+      (isProblem(ours, outcome.status, "Invalid body") || isProblem(ours, outcome.status, "Request body too large")),
+  },
+  {
+    heading: "content-type",
+    recognises: (request, outcome, ours) =>
+      isProblem(ours, 400, "Invalid content type") &&
+      ("failure" in outcome || outcome.status === 500) &&
+      header(request, "content-type") !== undefined,
+  },
+  {
+    heading: "bytes",
+    recognises: (_, outcome, ours) =>
+      "status" in outcome &&
+      outcome.status === 500 &&
+      outcome.body.includes("Cannot find serializer") &&
+      ours.body === "" &&
+      ours.status < 500,
+  },
+  {
+    heading: "header-lists",
+    recognises: (_, outcome, ours) =>
+      isEnd(outcome, /deserializ|\.split is not a function|reading 'split'/) && ours.status < 500,
+  },
+  {
+    heading: "violations-unicode",
+    recognises: (_, outcome, ours) =>
+      isEnd(outcome, /Invalid character in header content \["sl-violations"\]/) &&
+      ours.headers["sl-violations"] !== undefined,
+  },
+  {
+    heading: "informational-status",
+    recognises: (request, _, ours) =>
+      /code["\s]*=["\s]*[01]\d\d/i.test(`${header(request, "prefer")} ${request.path}`) &&
+      ours.status === 500 &&
+      ours.body.includes('"title":"Invalid status code: '),
+  },
+  {
+    heading: "connection-headers",
+    recognises: (_, outcome, ours) =>
+      "failure" in outcome && outcome.failure === "no valid HTTP" && ours.headers["transfer-encoding"] === undefined,
+  },
+  {
+    heading: "header-names",
+    recognises: (_, outcome, ours) =>
+      "status" in outcome && outcome.body.includes("Header name must be a valid HTTP token") && isProblem(ours, 500),
+  },
+  {
+    heading: "process",
+    recognises: (_, outcome, ours) =>
+      "failure" in outcome &&
+      outcome.failure === "the process ends" &&
+      isProblem(ours, 500) &&
+      (ours.body === "" || outcome.reason.includes(JSON.parse(ours.body).detail)),
+  },
+];
+
+function isProblem({ status, headers, body }: WireAnswer, wanted: number, title?: string): boolean {
+  if (status !== wanted || headers["content-type"] !== "application/problem+json") return false;
+  // An answer to HEAD keeps its title to itself.
+  return title === undefined || body === "" || JSON.parse(body).title === title;
+}
+
+function isEnd(outcome: Outcome, reason: RegExp): boolean {
+  return "failure" in outcome && outcome.failure === "the process ends" && reason.test(outcome.reason);
+}
+
+function isJson(text = ""): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
