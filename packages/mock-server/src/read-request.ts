@@ -134,7 +134,7 @@ function readAccept(header: string): string {
     .split(",")
     .map((range) => range.replace(/^\s*\*\s*(?=;|$)/, "*/*"))
     .filter((range) => mediaRange.test(range));
-  if (ranges.length > 0) return ranges.join(",");
+  if (ranges.length > 0) return ranges.join(",").trim();
   const detail = `The Accept header ${JSON.stringify(header)} has no media range such as application/json or */*.`;
   throw new RefusedRequest("INVALID_ACCEPT", 400, "Invalid Accept header", detail);
 }
