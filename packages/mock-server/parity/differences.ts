@@ -141,6 +141,11 @@ const rewrites: Rewrite[] = [
     },
   },
   {
+    heading: "invalid-json",
+    rewrite: (request) =>
+      request.body?.startsWith("\ufeff") ? { ...request, body: request.body.replace(/^\ufeff/, "") } : undefined,
+  },
+  {
     heading: "content-type",
     rewrite(request) {
       const type = header(request, "content-type");

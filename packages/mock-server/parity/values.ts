@@ -159,18 +159,13 @@ function objectsOf(document: OpenApiDocument, schema: JsonObject, depth: number)
 }
 
 function mergeAll(document: OpenApiDocument, schema: JsonObject): JsonObject {
-  const parts = listOf(schema.allOf)
-    .map((part) => resolve(document, part))
-    .filter(isObject);
-  return [...parts, { ...schema, allOf: undefined }].reduce<JsonObject>(
-    (merged, part) => ({
-      ...merged,
-      ...part,
-      properties: { ...(merged.properties as JsonObject), ...(part.properties as JsonObject) },
-      required: [...listOf(merged.required), ...listOf(part.required)],
-    }),
-    {},
-  );
+  const parts = listOf(schema.allOf).map((part) => resolve(document, part));
+  const all = [...parts.filter(isObject), { ...schema, allOf: undefined }];
+  return {
+    ...Object.assign({}, ...all),
+    properties: Object.assign({}, ...all.map(({ properties }) => properties)),
+    required: all.flatMap(({ required }) => listOf(required)),
+  };
 }
 
 /** Values of which one place is changed: taken away, replaced, or joined by a stranger. */

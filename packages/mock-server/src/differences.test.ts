@@ -115,6 +115,11 @@ test("invalid-json: a body that is no JSON is refused, and not repeated", async 
   expect((await send("POST", "/runs", { headers, body: '{"name": "a"}' })).status).toBe(201);
 });
 
+test("invalid-json: a byte order mark before JSON is left out", async () => {
+  const headers = { "content-type": "application/json" };
+  expect((await send("POST", "/runs", { headers, body: '\ufeff{"name": "a"}' })).status).toBe(201);
+});
+
 test("body-errors: a charset that is unknown is refused", async () => {
   const headers = { "content-type": "text/plain; charset=nope" };
   const problem = await problemOf(send("POST", "/runs", { headers, body: "{}" }));
