@@ -214,6 +214,12 @@ test("violations-unicode: a violation may name any character", async () => {
   expect(JSON.parse(violations)[0].message).toContain("'\u4f60'");
 });
 
+test("form-fields: a body without a content type leaves the fields of later forms numbers", async () => {
+  const form = { headers: { "content-type": "application/x-www-form-urlencoded" }, body: "size=0" };
+  expect((await send("POST", "/forms", { body: "size=0" })).status).toBe(422);
+  expect((await send("POST", "/forms", form)).status).toBe(200);
+});
+
 test("informational-status: a status below 200 is refused as an answer", async () => {
   const problem = await problemOf(send("GET", "/answers/default", { headers: { prefer: "code=100" } }));
   expect([problem.status, problem.title]).toEqual([500, "Invalid status code: 100"]);

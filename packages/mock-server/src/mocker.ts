@@ -38,11 +38,14 @@ export type Mocker = (request: EngineRequest, config: IHttpOperationConfig) => A
 /** A client can ask for as many choices as it likes; past this many, the oldest is forgotten. */
 const keptChoices = 64;
 
-export function createMocker(resource: IHttpOperation): Mocker {
-  const check = compileCheck(resource);
+export function createMocker(operation: IHttpOperation): Mocker {
+  const forms = { resource: operation, check: compileCheck(operation) };
+  const copy = copyFormSchemas(operation);
+  const others = copy === operation ? forms : { resource: copy, check: compileCheck(copy) };
   const answers = new Map<string, Answer>();
 
   return (request, config) => {
+    const { resource, check } = isForm(request.headers["content-type"]) ? forms : others;
     if (config.dynamic || !(check(request) || isInOrder(resource, request))) return askPrism(resource, request, config);
     const choice = toChoice(request, config);
     const known = answers.get(choice);
@@ -58,6 +61,20 @@ export function createMocker(resource: IHttpOperation): Mocker {
     answers.set(choice, answer);
     return answer;
   }
+}
+
+/**
+ * The operation with copies of the schemas of its forms. Prism keeps one compiled schema, whether it converts texts or not, and
+ * a form that is checked as something else first would leave its fields as texts for all that come later.
+ */
+function copyFormSchemas(operation: IHttpOperation): IHttpOperation {
+  const { request } = operation;
+  if (!request?.body?.contents?.some(({ mediaType }) => isForm(mediaType))) return operation;
+  return { ...operation, request: { ...request, body: structuredClone(request.body) } };
+}
+
+function isForm(mediaType = ""): boolean {
+  return /^\s*(application\/x-www-form-urlencoded|multipart\/form-data)\s*(;|$)/i.test(mediaType);
 }
 
 /** Of a request that is in order, only this decides which answer Prism gives: no other part of it is looked at. */
