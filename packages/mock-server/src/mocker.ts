@@ -10,6 +10,7 @@ import { compileCheck } from "./checks.ts";
 import { contexts, loadNegotiator, loadOutputValidator, loadPrism, loadValidator, silentLogger } from "./prism.ts";
 import type { ProblemError } from "./problem.ts";
 import type { EngineRequest } from "./read-request.ts";
+import { createRepeatableMock } from "./repeatable.ts";
 
 /** Something wrong with a request or an answer. */
 export interface Violation {
@@ -158,6 +159,7 @@ let instance: PrismHttpInstance | undefined;
 function createInstance(): PrismHttpInstance {
   return loadPrism().createInstance(baseConfig, {
     logger: silentLogger,
+    mock: createRepeatableMock(),
     route: ({ resources: [operation] }) =>
       operation ? { _tag: "Right", right: operation } : { _tag: "Left", left: new Error("No operation was given.") },
     validateInput,

@@ -17,6 +17,27 @@ type Deserializers = typeof import("@stoplight/prism-http/dist/validator/deseria
 type Negotiator = typeof import("@stoplight/prism-http/dist/mocker/negotiator/NegotiatorHelpers.js");
 type Router = typeof import("@stoplight/prism-http/dist/router/index.js");
 
+type MockerModule = typeof import("@stoplight/prism-http/dist/mocker/index.js");
+
+/** What is called of `seedrandom`, `@faker-js/faker` and `json-schema-faker`. */
+type CreateRandom = (seed: string) => (() => number) & { int32(): number };
+interface FakerModule {
+  base: object;
+  en: object;
+  Faker: new (options: { locale: object[] }) => { seed(seed?: number): void; setDefaultRefDate(date?: string): void };
+}
+interface SchemaFaker {
+  extend(name: string, toValue: () => unknown): void;
+}
+
+interface Mocker {
+  mock: PrismHttpComponents["mock"];
+  resetGenerator(): void;
+  createRandom: CreateRandom;
+  fakers: FakerModule;
+  schemaFaker: SchemaFaker;
+}
+
 interface OutputValidator {
   validateBody: BodyValidator["validate"];
   validateHeaders: HeaderValidator["validate"];
@@ -42,6 +63,18 @@ export const loadNegotiator = (): Negotiator["default"] =>
   (require("@stoplight/prism-http/dist/mocker/negotiator/NegotiatorHelpers.js") as Negotiator).default;
 export const loadRouter = (): Router["default"] =>
   (require("@stoplight/prism-http/dist/router/index.js") as Router).default;
+
+/** What Prism makes answers with, and the packages that its chance comes from: its own copies. */
+export const loadMocker = (): Mocker => {
+  const requireFromPrism = createRequire(require.resolve("@stoplight/prism-http"));
+  return {
+    mock: (require("@stoplight/prism-http/dist/mocker/index.js") as MockerModule).default,
+    resetGenerator: loadPrism().resetJSONSchemaGenerator,
+    createRandom: requireFromPrism("seedrandom") as CreateRandom,
+    fakers: requireFromPrism("@faker-js/faker") as FakerModule,
+    schemaFaker: requireFromPrism("json-schema-faker").JSONSchemaFaker as SchemaFaker,
+  };
+};
 
 /** What Prism's command line makes of a document before it mocks it. */
 export const loadTransformers = () => ({
