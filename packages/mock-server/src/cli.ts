@@ -16,6 +16,7 @@ const options = {
   "no-cors": { type: "boolean" },
   docs: { type: "string" },
   "no-docs": { type: "boolean" },
+  journal: { type: "boolean" },
   log: { type: "string" },
   help: { type: "boolean" },
   version: { type: "boolean" },
@@ -34,6 +35,7 @@ One target is served at /, several each at /<name>; none means every API.
   --no-cors        no CORS headers, no answers to preflight requests
   --docs DIR       static site for / (default: a page that lists the APIs)
   --no-docs        nothing at /
+  --journal        keep requests and answers, to read at /__artifetch/journal
   --log FORMAT     one line per request: ${logFormats.join(", ")} (default pretty)
   --help           this text
   --version        version of this program
@@ -87,6 +89,7 @@ function toServerOptions(values: Values, targets: string[]): MockServerOptions {
     errors: values.errors,
     cors: !values["no-cors"],
     docs: values["no-docs"] ? false : values.docs,
+    journal: values.journal,
     log: (values.log ?? "pretty") as MockServerOptions["log"],
   };
 }

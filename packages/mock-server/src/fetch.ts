@@ -1,11 +1,16 @@
 /** `fetch` that answers in process. */
 
 import { STATUS_CODES } from "node:http";
+import type { OpenApiDocument } from "@artifetch/document";
 import { loadDocument } from "@artifetch/document/load";
 import { OptionError } from "./errors.ts";
 import { createHandler, type Handler } from "./handler.ts";
-import type { MockResponse } from "./message.ts";
-import { type AnswerOptions, checkAnswerOptions, isTarget, type Target } from "./options.ts";
+import { createJournal, type Journal, noJournal, type WritableJournal } from "./journal.ts";
+import type { MockRequest, MockResponse } from "./message.ts";
+import { checkFetchOptions, isTarget, type MockFetchOptions, type Target } from "./options.ts";
+
+/** A `fetch` that answers in process, and what it was asked. */
+export type MockFetch = typeof fetch & { journal: Journal };
 
 /**
  * Makes a `fetch` that answers from a document, without a socket: to hand to a client in a test.
@@ -23,37 +28,46 @@ import { type AnswerOptions, checkAnswerOptions, isTarget, type Target } from ".
  * const mockFetch = createMockFetch("./openapi.yaml");
  * const response = await mockFetch("https://any.example/runs/42", { headers: { Prefer: "code=404" } });
  */
-export function createMockFetch(target: Target, options: AnswerOptions = {}): typeof fetch {
+export function createMockFetch(target: Target, options: MockFetchOptions = {}): MockFetch {
   if (!isTarget(target)) throw new OptionError("target", "takes an API name, a path, a URL or a document.");
-  checkAnswerOptions(options);
+  checkFetchOptions(options);
+  const { journal: wanted = true, ...answerOptions } = options;
+  const documents: OpenApiDocument[] = [];
+  const journal = wanted && createJournal(wanted === true ? {} : wanted, () => documents);
   let handler: Promise<Handler> | undefined;
 
-  return async (input, init) => {
+  const mockFetch: typeof fetch = async (input, init) => {
     const request = new Request(input, init);
     request.signal.throwIfAborted();
-    handler ??= loadHandler(target, options);
-    const response = await untilAborted(answer(handler, request), request.signal);
+    handler ??= loadDocument(target).then(({ document }) => {
+      documents.push(document);
+      return createHandler(document, answerOptions);
+    });
+    const response = await untilAborted(answer(handler, request, journal), request.signal);
     return toFetchResponse(response, request);
   };
+  return Object.assign(mockFetch, { journal: journal || noJournal });
 }
 
-async function loadHandler(target: Target, options: AnswerOptions): Promise<Handler> {
-  const { document } = await loadDocument(target);
-  return createHandler(document, options);
-}
-
-async function answer(loading: Promise<Handler>, request: Request): Promise<MockResponse> {
+async function answer(
+  loading: Promise<Handler>,
+  request: Request,
+  journal: WritableJournal | false,
+): Promise<MockResponse> {
   const body = request.body && new Uint8Array(await request.arrayBuffer());
   const { handle, hasPath, serverUrls } = await loading;
   const url = new URL(request.url);
   const paths = toPaths(url, serverUrls);
-  return handle({
+  const asked: MockRequest = {
     method: request.method,
     url: (paths.find(hasPath) ?? url.pathname) + url.search,
     // What fetch itself adds on a socket; without it, another body may be chosen.
     headers: { accept: "*/*", ...Object.fromEntries(request.headers) },
     ...(body && { body }),
-  });
+  };
+  const response = await handle(asked);
+  if (journal) journal.record({ ...asked, url: request.url }, response);
+  return response;
 }
 
 /** Settles as the work does, or rejects with the signal's reason as soon as it aborts. */

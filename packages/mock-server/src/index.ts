@@ -1,6 +1,14 @@
 export { ListenError, MockServerError, OptionError } from "./errors.ts";
-export { createMockFetch } from "./fetch.ts";
+export { createMockFetch, type MockFetch } from "./fetch.ts";
 export { createHandler, type Handler } from "./handler.ts";
+export type {
+  Journal,
+  JournalEntry,
+  JournalMessage,
+  JournalOptions,
+  JournalRequest,
+  JournalResponse,
+} from "./journal.ts";
 export type { MockRequest, MockResponse } from "./message.ts";
-export type { AnswerOptions, LogFormat, MockServerOptions, Target } from "./options.ts";
+export type { AnswerOptions, LogFormat, MockFetchOptions, MockServerOptions, Target } from "./options.ts";
 export { type MockServer, type RunningApi, startMockServer } from "./server.ts";

@@ -4,6 +4,7 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OptionError } from "./errors.ts";
+import type { JournalOptions } from "./journal.ts";
 
 /** What is served: an API name, a path or URL of an OpenAPI 3.x document, or a parsed document. */
 export type Target = string | URL | object;
@@ -21,6 +22,11 @@ export interface AnswerOptions {
   errors?: boolean | undefined;
 }
 
+export interface MockFetchOptions extends AnswerOptions {
+  /** Keep requests and answers to assert on. Default true: 1000 entries. */
+  journal?: boolean | JournalOptions | undefined;
+}
+
 export interface MockServerOptions extends AnswerOptions {
   /** One target is served at `/`; several, each at `/<name>`; none, or an empty array, means every bundled API, each at `/<name>`. */
   targets?: readonly Target[] | undefined;
@@ -32,6 +38,8 @@ export interface MockServerOptions extends AnswerOptions {
   cors?: boolean | undefined;
   /** Folder of a static site for `/`; false for none. Default: a built-in page that lists the APIs. Unused by a single target, which has `/` itself. */
   docs?: string | URL | false | undefined;
+  /** Keep requests and answers to assert on, in `journal` and at `/__artifetch/journal`. Default false. */
+  journal?: boolean | JournalOptions | undefined;
   /** One line per request. Default `silent`. */
   log?: LogFormat | undefined;
   /** Takes each log line, without its line end. Default: standard output. */
@@ -54,8 +62,15 @@ const answerRules = {
   errors: flag,
 } satisfies Record<keyof AnswerOptions, Rule>;
 
+const journal: Rule = {
+  takes: "true, false, or an object of limit (an integer from 1) and credentials (true or false)",
+  accepts: (value) => typeof value === "boolean" || isJournalOptions(value),
+};
+
+const fetchRules = { ...answerRules, journal } satisfies Record<keyof MockFetchOptions, Rule>;
+
 const serverRules = {
-  ...answerRules,
+  ...fetchRules,
   targets: {
     takes: "an array of API names, paths, URLs or documents",
     accepts: (value) => Array.isArray(value) && value.every(isTarget),
@@ -72,8 +87,8 @@ const serverRules = {
 } satisfies Record<keyof MockServerOptions, Rule>;
 
 /** @throws {OptionError} for an option that does not exist, or a value that it does not take. */
-export function checkAnswerOptions(options: AnswerOptions): void {
-  check(options, answerRules);
+export function checkFetchOptions(options: MockFetchOptions): void {
+  check(options, fetchRules);
 }
 
 /** @throws {OptionError} for an option that does not exist, or a value that it does not take. */
@@ -87,6 +102,13 @@ export function isTarget(value: unknown): value is Target {
     (typeof value === "string" && value !== "") ||
     (typeof value === "object" && value !== null && !Array.isArray(value))
   );
+}
+
+function isJournalOptions(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { limit = 1, credentials = false, ...rest }: Record<string, unknown> = { ...value };
+  const isLimit = Number.isInteger(limit) && Number(limit) >= 1;
+  return isLimit && typeof credentials === "boolean" && Object.keys(rest).length === 0;
 }
 
 /** A folder as an absolute path. */

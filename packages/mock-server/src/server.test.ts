@@ -296,7 +296,7 @@ for (const [options, message] of wrong) {
 
 test("refuses an option that does not exist, and names those that do", async () => {
   await expect(startMockServer(JSON.parse('{"stateful":true}'))).rejects.toThrow(
-    'Option "stateful" does not exist. Options: dynamic, seed, errors, targets, port, host, cors, docs, log, writeLine.',
+    'Option "stateful" does not exist. Options: dynamic, seed, errors, journal, targets, port, host, cors, docs, log, writeLine.',
   );
 });
 

@@ -12,6 +12,7 @@ import {
 import type { AddressInfo } from "node:net";
 import { answerPreflight, defaultCorsHeaders, toCorsHeaders } from "./cors.ts";
 import { ListenError } from "./errors.ts";
+import type { Journal } from "./journal.ts";
 import { formatLogEntry } from "./log.ts";
 import type { MockRequest, MockResponse } from "./message.ts";
 import { checkServerOptions, defaultHost, defaultPort, type LogFormat, type MockServerOptions } from "./options.ts";
@@ -33,6 +34,8 @@ export interface MockServer {
   url: string;
   port: number;
   apis: RunningApi[];
+  /** What was asked and answered, with the option `journal`. */
+  journal: Journal;
   /** Stops listening and resolves when the open requests are answered; idle connections are closed. Can be called again. */
   close(): Promise<void>;
 }
@@ -61,6 +64,7 @@ export async function startMockServer(options: MockServerOptions = {}): Promise<
     url,
     port: (server.address() as AddressInfo).port,
     apis: site.apis.map(({ name, basePath, title, operations }) => ({ name, url: url + basePath, title, operations })),
+    journal: site.journal,
     close: () => close(server),
   };
 }

@@ -5,6 +5,7 @@ import { type LoadedDocument, listApis, loadDocument } from "@artifetch/document
 import { MockServerError, OptionError } from "./errors.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { renderIndexPage } from "./index-page.ts";
+import { createJournal, type Journal, noJournal, type WritableJournal } from "./journal.ts";
 import { type MockRequest, type MockResponse, toProblemResponse, toResponse, withoutBody } from "./message.ts";
 import { type MockServerOptions, toFolderPath } from "./options.ts";
 import { type ProblemError, RefusedRequest, toInternalProblem, toMethodNotAllowed, toNotFound } from "./problem.ts";
@@ -28,6 +29,7 @@ export interface SiteResponse extends MockResponse {
 
 export interface Site {
   apis: ServedApi[];
+  journal: Journal;
   /** Answers as `Handler.handle` does: at once or as a promise, and never fails. */
   handle(request: MockRequest): SiteResponse | Promise<SiteResponse>;
 }
@@ -39,6 +41,7 @@ interface Mounted extends ServedApi {
 }
 
 export const healthPath = "/__artifetch/health";
+export const journalPath = "/__artifetch/journal";
 
 /**
  * Reads every document and makes the site; nothing but the files of `docs` is read later.
@@ -54,17 +57,35 @@ export async function createSite(options: MockServerOptions): Promise<Site> {
   }
   const mounts = await mountTargets(options);
   const apis = mounts.map(({ name, basePath, title, operations }) => ({ name, basePath, title, operations }));
+  const wanted = options.journal ?? false;
+  const journal = wanted && createJournal(wanted === true ? {} : wanted, () => mounts.map(({ document }) => document));
+  const handle = (request: MockRequest): SiteResponse | Promise<SiteResponse> => {
+    try {
+      const response = respond(request, mounts, apis, options.docs, journal);
+      return response instanceof Promise ? response.catch(toFailure) : response;
+    } catch (error) {
+      return toFailure(error);
+    }
+  };
   return {
     apis,
+    journal: journal || noJournal,
     handle(request) {
-      try {
-        const response = respond(request, mounts, apis, options.docs);
-        return response instanceof Promise ? response.catch(toFailure) : response;
-      } catch (error) {
-        return toFailure(error);
-      }
+      const response = handle(request);
+      return journal ? keep(journal, request, response) : response;
     },
   };
+}
+
+/** Keeps what was asked of an API; what is asked of the server itself is nothing that a test has done. */
+function keep(
+  journal: WritableJournal,
+  request: MockRequest,
+  answered: SiteResponse | Promise<SiteResponse>,
+): SiteResponse | Promise<SiteResponse> {
+  if (answered instanceof Promise) return answered.then((response) => keep(journal, request, response));
+  if (!request.url.startsWith("/__artifetch/")) journal.record(request, answered);
+  return answered;
 }
 
 function toFailure(error: unknown): MockResponse {
@@ -101,9 +122,11 @@ function respond(
   mounts: readonly Mounted[],
   apis: readonly ServedApi[],
   docs: MockServerOptions["docs"],
+  journal: WritableJournal | false,
 ): SiteResponse | Promise<SiteResponse> {
   const { pathname, search } = splitUrl(request.url);
   if (pathname === healthPath) return answerFixed(request, () => toJson({ status: "ok", apis }));
+  if (pathname === journalPath) return answerJournal(request, journal);
   const mount = mounts.find(({ basePath }) => pathname === basePath || pathname.startsWith(`${basePath}/`));
   if (!mount) return answerDocs(request, pathname, apis, docs);
   return answerApi(mount, { ...request, url: (pathname.slice(mount.basePath.length) || "/") + search });
@@ -146,13 +169,28 @@ function toUnknownPath(pathname: string, apis: readonly ServedApi[]): MockRespon
   return toProblemResponse(toNotFound(`Nothing is served at ${pathname}. APIs: ${served}.`));
 }
 
+/** The journal for a test in another process. */
+function answerJournal(request: MockRequest, journal: WritableJournal | false): MockResponse {
+  if (!journal) return toProblemResponse(toNotFound("No journal is kept. Start the server with --journal."));
+  if (request.method === "DELETE") {
+    journal.clear();
+    return { status: 204, headers: {}, problems: [] };
+  }
+  return answerFixed(request, () => toJson({ entries: journal.entries }), ["DELETE"]);
+}
+
 /** What GET and HEAD read and no other method changes. */
-function answerFixed(request: MockRequest, respond: () => MockResponse): MockResponse {
+function answerFixed(
+  request: MockRequest,
+  respond: () => MockResponse,
+  otherMethods: readonly string[] = [],
+): MockResponse {
   if (request.method === "GET") return respond();
   if (request.method === "HEAD") return withoutBody(respond());
-  const refused: ProblemError = toMethodNotAllowed(`This path takes GET and HEAD, not ${request.method}.`);
+  const methods = ["GET", "HEAD", ...otherMethods];
+  const refused: ProblemError = toMethodNotAllowed(`This path takes ${methods.join(", ")}, not ${request.method}.`);
   const response = toProblemResponse(refused);
-  return { ...response, headers: { ...response.headers, allow: "GET, HEAD" } };
+  return { ...response, headers: { ...response.headers, allow: methods.join(", ") } };
 }
 
 function toJson(value: unknown): MockResponse {
