@@ -151,6 +151,13 @@ test("takes away the longest base path that fits", async () => {
   expect(await (await regional("https://own.example/v1/eu/a")).json()).toBe("short");
 });
 
+test("finds a path below the base URL that the client was given", async () => {
+  const proxied = createMockFetch(service, { baseUrl: "https://proxy.example/depot/" });
+  for (const url of ["https://proxy.example/depot/runs/42", "https://proxy.example/runs/42"])
+    expect((await proxied(url)).status, url).toBe(200);
+  expect((await mockFetch("https://proxy.example/depot/runs/42")).status).toBe(404);
+});
+
 test("keeps the query behind a base path", async () => {
   const response = await mockFetch("https://depot.example/base/runs?filter[project_id]=1&page[size]=11");
   expect(await response.text()).toContain("page[size] must be <= 10");
@@ -188,6 +195,6 @@ test("refuses a wrong target and wrong options at once", () => {
   // A caller without types may give options of the server.
   const options: AnswerOptions = JSON.parse('{"port":1}');
   expect(() => createMockFetch(service, options)).toThrow(
-    'Option "port" does not exist. Options: dynamic, seed, errors, journal.',
+    'Option "port" does not exist. Options: dynamic, seed, errors, baseUrl, journal.',
   );
 });

@@ -16,7 +16,7 @@ export type MockFetch = typeof fetch & { journal: Journal };
  * Makes a `fetch` that answers from a document, without a socket: to hand to a client in a test.
  *
  * The path of the URL counts, under any origin: as it is in the document, or after the base path of one of the document's
- * servers. Redirects are answered as they are, not followed. The document is read with the first request.
+ * servers or of the option `baseUrl`. Redirects are answered as they are, not followed. The document is read with the first request.
  *
  * The returned function rejects as `fetch` does: with the signal's reason when aborted, with a `TypeError` for a URL that
  * is not absolute; and with a `DocumentError` (of `@artifetch/document/load`) when the target cannot be read.
@@ -29,35 +29,53 @@ export type MockFetch = typeof fetch & { journal: Journal };
  * const response = await mockFetch("https://any.example/runs/42", { headers: { Prefer: "code=404" } });
  */
 export function createMockFetch(target: Target, options: MockFetchOptions = {}): MockFetch {
+  return toMockFetch(createMock(target, options));
+}
+
+/** A document to answer from, before it is read. */
+export interface Mock {
+  /** Reads the document, once. */
+  load(): Promise<Handler>;
+  baseUrl: string | undefined;
+  journal: WritableJournal | false;
+}
+
+/** @throws {OptionError} */
+export function createMock(target: Target, options: MockFetchOptions): Mock {
   if (!isTarget(target)) throw new OptionError("target", "takes an API name, a path, a URL or a document.");
   checkFetchOptions(options);
-  const { journal: wanted = true, ...answerOptions } = options;
+  const { journal = true, baseUrl, ...answerOptions } = options;
   const documents: OpenApiDocument[] = [];
-  const journal = wanted && createJournal(wanted === true ? {} : wanted, () => documents);
   let handler: Promise<Handler> | undefined;
+  return {
+    load() {
+      handler ??= loadDocument(target).then(({ document }) => {
+        documents.push(document);
+        return createHandler(document, answerOptions);
+      });
+      return handler;
+    },
+    baseUrl,
+    journal: journal && createJournal(journal === true ? {} : journal, () => documents),
+  };
+}
 
+export function toMockFetch(mock: Mock): MockFetch {
   const mockFetch: typeof fetch = async (input, init) => {
     const request = new Request(input, init);
     request.signal.throwIfAborted();
-    handler ??= loadDocument(target).then(({ document }) => {
-      documents.push(document);
-      return createHandler(document, answerOptions);
-    });
-    const response = await untilAborted(answer(handler, request, journal), request.signal);
+    const response = await untilAborted(answer(mock, request), request.signal);
     return toFetchResponse(response, request);
   };
-  return Object.assign(mockFetch, { journal: journal || noJournal });
+  return Object.assign(mockFetch, { journal: mock.journal || noJournal });
 }
 
-async function answer(
-  loading: Promise<Handler>,
-  request: Request,
-  journal: WritableJournal | false,
-): Promise<MockResponse> {
+async function answer({ load, baseUrl, journal }: Mock, request: Request): Promise<MockResponse> {
+  const loading = load();
   const body = request.body && new Uint8Array(await request.arrayBuffer());
   const { handle, hasPath, serverUrls } = await loading;
   const url = new URL(request.url);
-  const paths = toPaths(url, serverUrls);
+  const paths = toPaths(url, baseUrl === undefined ? serverUrls : [baseUrl, ...serverUrls]);
   const asked: MockRequest = {
     method: request.method,
     url: (paths.find(hasPath) ?? url.pathname) + url.search,
@@ -111,7 +129,7 @@ function toPaths(url: URL, serverUrls: readonly string[]): string[] {
 }
 
 /** Patterns for the origin (none for a relative URL) and the base path of a server URL; a variable stands for any one segment. */
-function toServerPattern(serverUrl: string): { origin?: RegExp; base: RegExp } {
+export function toServerPattern(serverUrl: string): { origin?: RegExp; base: RegExp } {
   const [, origin, base = ""] = /^([a-z][a-z0-9+.-]*:\/\/[^/]*)?(.*?)\/*$/i.exec(serverUrl) ?? [];
   return {
     ...(origin !== undefined && { origin: new RegExp(`^${toPattern(origin)}$`, "i") }),

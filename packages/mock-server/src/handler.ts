@@ -9,6 +9,7 @@ import type { AnswerOptions } from "./options.ts";
 import { readPreferences } from "./prefer.ts";
 import { type ProblemError, toInternalProblem } from "./problem.ts";
 import { type EngineRequest, readRequest } from "./read-request.ts";
+import { checkRuntime } from "./runtime.ts";
 import { serialize } from "./serialize.ts";
 
 export interface Handler {
@@ -29,9 +30,10 @@ export interface Handler {
  * Makes the handler for an OpenAPI 3.x document, which must not change afterwards: an operation is read when first asked.
  *
  * @param document every `$ref` points into the document itself.
- * @throws {MockServerError} when the document has no operation.
+ * @throws {MockServerError} when the document has no operation; and where code may not be compiled at run time.
  */
 export function createHandler(document: OpenApiDocument, options: AnswerOptions = {}): Handler {
+  checkRuntime();
   const engine = createEngine(document);
   const rendered = new WeakMap<Answer, MockResponse>();
   const render = (operation: Operation, answered: Answered): MockResponse => {

@@ -23,6 +23,8 @@ export interface AnswerOptions {
 }
 
 export interface MockFetchOptions extends AnswerOptions {
+  /** Where the client looks for the API, if not at one of the document's servers: an absolute `http` or `https` URL. Default: none. */
+  baseUrl?: string | undefined;
   /** Keep requests and answers to assert on. Default true: 1000 entries. */
   journal?: boolean | JournalOptions | undefined;
 }
@@ -67,10 +69,15 @@ const journal: Rule = {
   accepts: (value) => typeof value === "boolean" || isJournalOptions(value),
 };
 
-const fetchRules = { ...answerRules, journal } satisfies Record<keyof MockFetchOptions, Rule>;
+const fetchRules = {
+  ...answerRules,
+  baseUrl: { takes: "an absolute URL that starts with http:// or https://", accepts: isHttpUrl },
+  journal,
+} satisfies Record<keyof MockFetchOptions, Rule>;
 
 const serverRules = {
-  ...fetchRules,
+  ...answerRules,
+  journal,
   targets: {
     takes: "an array of API names, paths, URLs or documents",
     accepts: (value) => Array.isArray(value) && value.every(isTarget),
@@ -102,6 +109,10 @@ export function isTarget(value: unknown): value is Target {
     (typeof value === "string" && value !== "") ||
     (typeof value === "object" && value !== null && !Array.isArray(value))
   );
+}
+
+function isHttpUrl(value: unknown): boolean {
+  return typeof value === "string" && /^https?:\/\//i.test(value) && URL.canParse(value);
 }
 
 function isJournalOptions(value: unknown): boolean {
