@@ -7,7 +7,7 @@ import { copyInstalled, here, install, packAll } from "./project.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
-    /** A folder that has the client installed from its tarball. */
+    /** A folder that has the client and the mock server installed from their tarballs. */
     project: string;
     /** Pairs of package name and tarball. */
     tarballs: [string, string][];
@@ -19,6 +19,7 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
   const tarballs = await packAll(project);
   writeFileSync(join(project, "package.json"), JSON.stringify({ private: true, type: "module" }));
   await install(project, "@artifetch/client", tarballs);
+  await install(project, "@artifetch/mock-server", tarballs);
   copyInstalled(project, "@types/node", join(here, "node_modules"));
   provide("project", project);
   provide("tarballs", [...tarballs]);

@@ -24,6 +24,7 @@ export interface Call {
 export interface ApiCalls {
   /** Name of the API. */
   name: string;
+  document: OpenApiDocument;
   /** Reads one resource by path parameters. */
   read: Call;
   /** The same, of a resource that is not there: 404. */
@@ -49,12 +50,23 @@ export interface ApiPlan extends ApiCalls {
   baseUrl: string;
 }
 
+/** What a mock in process says where it cannot run, as regular expressions: for each way to use it that is refused. */
+export interface MockRefusals {
+  /** Answers a parsed document's examples. */
+  document?: string;
+  /** Reads the document of an API by its name. */
+  name?: string;
+  /** Makes answers up. */
+  dynamic?: string;
+}
+
 /** All that the suite is told. JSON. */
 export interface Plan {
   /** Whether `process.env` is there, may be read, and holds what the APIs want. */
   hasEnvironment: boolean;
   /** Whether the suite runs on a page. */
   isBrowser: boolean;
+  mockRefusals: MockRefusals;
   peer: PeerUrls;
   apis: ApiPlan[];
 }
@@ -96,6 +108,7 @@ function planApi(name: string, document: OpenApiDocument): ApiCalls {
   const baseUrlVariable = document.servers?.[0]?.["x-env"];
   return {
     name,
+    document,
     read,
     missing,
     ...(refused && { refused }),

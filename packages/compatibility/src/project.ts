@@ -1,6 +1,15 @@
 /** The published packages as a user gets them: packed, and put into a fresh project with nothing else in it. */
 import { execFile } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, realpathSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -65,18 +74,27 @@ export async function packAll(folder: string): Promise<Map<string, string>> {
 
 /**
  * Installs a packed package into `node_modules` of a project, with what its manifest asks for and no more: other packed
- * packages from their tarballs, the rest copied from where this workspace has it.
+ * packages from their tarballs, the rest linked to where this workspace has it.
  */
 export async function install(project: string, name: string, tarballs: ReadonlyMap<string, string>): Promise<void> {
   const tarball = tarballs.get(name);
   if (!tarball) throw new Error(`${name} is not among the packed packages.`);
   const target = join(project, "node_modules", name);
+  if (existsSync(target)) return;
   mkdirSync(target, { recursive: true });
   await run("tar", ["-xzf", tarball, "--strip-components=1", "-C", target]);
   for (const dependency of Object.keys(readManifest(target).dependencies ?? {})) {
     if (tarballs.has(dependency)) await install(project, dependency, tarballs);
-    else copyInstalled(project, dependency, join(listPublished().get(name) ?? "", "node_modules"));
+    else linkInstalled(project, dependency, join(listPublished().get(name) ?? "", "node_modules"));
   }
+}
+
+/** Links an installed package, whose dependencies pnpm keeps beside what the link leads to. */
+function linkInstalled(project: string, name: string, nodeModules: string): void {
+  const link = join(project, "node_modules", name);
+  if (existsSync(link)) return;
+  mkdirSync(dirname(link), { recursive: true });
+  symlinkSync(realpathSync(join(nodeModules, name)), link, "junction");
 }
 
 /** Copies an installed package and its dependencies, which pnpm keeps beside it. */

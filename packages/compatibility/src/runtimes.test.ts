@@ -35,12 +35,12 @@ test("every kind of call is planned for some API", () => {
   expect(kinds.filter((kind) => !calls.some((api) => api[kind]))).toEqual([]);
 });
 
-describe.each(runtimes)("$name", ({ name, agent, hasEnvironment, isBrowser = false, run }) => {
+describe.each(runtimes)("$name", ({ name, agent, hasEnvironment, isBrowser = false, mockRefusals = {}, run }) => {
   let outcomes: Outcomes;
 
   beforeAll(async () => {
     const apis = calls.map((api) => ({ ...api, baseUrl: mocks.get(api.name)?.url ?? "" }));
-    const plan: Plan = { hasEnvironment, isBrowser, peer: peer.urls, apis };
+    const plan: Plan = { hasEnvironment, isBrowser, mockRefusals, peer: peer.urls, apis };
     const folder = join(project, name.replaceAll(" ", "-"));
     writeSuite(folder, plan);
     const started = performance.now();

@@ -7,6 +7,7 @@ import { promisify } from "node:util";
 import { chromium } from "playwright-core";
 import { rolldown } from "rolldown";
 import { chromiumArguments, findChromium } from "../../../scripts/chromium.ts";
+import type { MockRefusals } from "./plan.ts";
 import { here, readManifest } from "./project.ts";
 
 export interface Outcomes {
@@ -29,6 +30,8 @@ export interface Runtime {
   /** Whether `process.env` is there, and may be read. */
   hasEnvironment: boolean;
   isBrowser?: boolean;
+  /** Missing where a mock in process can be used in every way. */
+  mockRefusals?: MockRefusals;
   run(run: Run): Promise<Outcomes>;
 }
 
@@ -46,22 +49,47 @@ export const runtimes: readonly Runtime[] = [
     name: "Deno",
     agent: /^Deno\/2\./,
     hasEnvironment: true,
-    run: (run) => runProcess(findBinary("deno", "deno"), [...denoArguments, "--allow-env"], run),
+    // Prism asks for more than it needs: the environment, the host name and the version of the system.
+    run: (run) => runProcess(findBinary("deno", "deno"), [...denoArguments, ...denoPermissions], run),
   },
   {
-    name: "Deno without --allow-env",
+    name: "Deno without permissions",
     agent: /^Deno\/2\./,
     hasEnvironment: false,
+    mockRefusals: { name: "run again with the --allow-read flag", dynamic: "run again with the --allow-sys flag" },
     run: (run) => runProcess(findBinary("deno", "deno"), denoArguments, run),
   },
-  { name: "workerd", agent: /^Cloudflare-Workers$/, hasEnvironment: false, run: (run) => runWorker(run, []) },
+  {
+    name: "workerd",
+    agent: /^Cloudflare-Workers$/,
+    hasEnvironment: false,
+    mockRefusals: refuseAll("in workerd"),
+    run: (run) => runWorker(run, []),
+  },
   {
     name: "workerd with nodejs_compat",
     agent: /^Cloudflare-Workers$/,
     hasEnvironment: true,
+    mockRefusals: refuseAll("in workerd"),
     run: (run) => runWorker(run, ["nodejs_compat"]),
   },
-  { name: "Chromium", agent: /Chrome\/\d+/, hasEnvironment: false, isBrowser: true, run: runBrowser },
+  {
+    name: "Chromium",
+    agent: /Chrome\/\d+/,
+    hasEnvironment: false,
+    isBrowser: true,
+    mockRefusals: refuseAll("in a browser"),
+    run: runBrowser,
+  },
+];
+
+/** The command lines that run a JavaScript file: everywhere that has processes. */
+export const launchers: readonly { name: string; toCommand(): [executable: string, ...args: string[]] }[] = [
+  { name: "Node 22", toCommand: () => [findNode("node-22")] },
+  { name: "Node 24", toCommand: () => [findNode("node-runtime")] },
+  { name: "Node 26", toCommand: () => [findNode("node-26")] },
+  { name: "Bun", toCommand: () => [findBinary("bun", "bin/bun"), "--no-install"] },
+  { name: "Deno", toCommand: () => [findBinary("deno", "deno"), ...denoArguments, ...denoPermissions] },
 ];
 
 /** Only ends what hangs: a run takes a second. */
@@ -76,6 +104,13 @@ const denoArguments = [
   "--no-remote",
   "--allow-net=127.0.0.1",
 ];
+
+function refuseAll(where: string): MockRefusals {
+  const refusal = `createMockFetch runs on Node, Bun and Deno, not ${where}\\. .* as the base URL\\.$`;
+  return { document: refusal, name: refusal, dynamic: refusal };
+}
+
+const denoPermissions = ["--allow-env", "--allow-read", "--allow-sys=hostname,osRelease"];
 
 function onNode(major: string, packageName: string): Runtime {
   return {

@@ -4,6 +4,7 @@
 export const plan = {
   hasEnvironment: false,
   isBrowser: false,
+  mockRefusals: {},
   peer: { bytes: "", flaky: "", away: "", stalling: "", silent: "", refused: "" },
   apis: [],
 };

@@ -12,6 +12,7 @@ import {
   TimeoutError,
   unwrap,
 } from "@artifetch/client";
+import { createMockFetch } from "@artifetch/mock-server";
 import { equal, holds, rejection } from "./check.js";
 
 /**
@@ -227,6 +228,32 @@ export const cases = [
       holds(isNetworkError(error) && /redirect/i.test(error.message), `NetworkError of a redirect, not ${error}`);
     },
   },
+  {
+    title: "is answered in process by a mock of the parsed document, or told why not",
+    async run(context) {
+      await useMock(context, "document", context.api.document, answerDocumented);
+    },
+  },
+  {
+    title: "is answered in process by a mock of the API's name, or told why not",
+    async run(context) {
+      await useMock(context, "name", context.api.name, answerDocumented);
+    },
+  },
+  {
+    title: "is given the same answer for the same seed by a mock in process, or told why not",
+    async run(context) {
+      await useMock(context, "dynamic", context.api.document, async ({ api }, client) => {
+        const made = ["one", "other", "one"].map(async (seed) => {
+          const options = { headers: { prefer: `dynamic=true, seed=${seed}` } };
+          return (await call(client, { ...api.read, options })).data;
+        });
+        const [first, other, again] = await Promise.all(made);
+        equal(again, first, "answer");
+        holds(JSON.stringify(other) !== JSON.stringify(first), "another seed gives another answer");
+      });
+    },
+  },
 ];
 
 /**
@@ -273,8 +300,52 @@ async function runApi(factory, plan, api) {
   return outcomes;
 }
 
+/**
+ * Uses a client whose `fetch` is a mock; where the plan says that the mock cannot run, only what it says is looked at.
+ *
+ * @param {Context} context
+ * @param {keyof Plan["mockRefusals"]} kind
+ * @param {string | object} target
+ * @param {(context: Context, client: Client, mock: import("@artifetch/mock-server").MockFetch) => Promise<void>} use
+ */
+async function useMock(context, kind, target, use) {
+  const { api, plan, create } = context;
+  const refusal = plan.mockRefusals[kind];
+  if (refusal === undefined) {
+    const mock = createMockFetch(target);
+    await use(context, create({ ...toOptions(api), fetch: mock }), mock);
+    return;
+  }
+  let told = "";
+  const fetch = async (/** @type {Request} */ request) => {
+    const prefer = kind === "dynamic" ? { prefer: "dynamic=true" } : {};
+    const asked = new Request(request, { headers: { ...Object.fromEntries(request.headers), ...prefer } });
+    try {
+      told = await (await createMockFetch(target)(asked)).text();
+    } catch (error) {
+      told = String(error);
+    }
+    return Response.json({});
+  };
+  await call(create({ ...toOptions(api), fetch }), api.read);
+  holds(new RegExp(refusal).test(told), `${refusal} in ${told}`);
+}
+
+/**
+ * @param {Context} context
+ * @param {Client} client
+ * @param {import("@artifetch/mock-server").MockFetch} mock
+ */
+async function answerDocumented({ api }, client, mock) {
+  const read = await call(client, api.read);
+  equal([read.status, read.data], [200, api.read.body], "answer");
+  const missing = await call(client, api.missing);
+  equal([missing.status, missing.error], [404, api.missing.body], "documented failure");
+  equal(mock.journal.find(api.read.id)[0]?.response.status, 200, "status in the journal");
+}
+
 /** Only ends what hangs: a case takes milliseconds. */
-const caseLimitMs = 10_000;
+const caseLimitMs = 60_000;
 
 /** @returns {Promise<void>} */
 function failLate() {

@@ -49,7 +49,7 @@ test("leaves other origins and other base paths to other handlers, and to MSW wh
   server.use(http.get("https://other.example/*", () => HttpResponse.text("other")));
   expect(await (await fetch("https://other.example/base/runs/7")).text()).toBe("other");
   for (const url of [
-    "https://nobody.example/runs/7",
+    "https://nobody.example/base/runs/7",
     "https://depot.example/runs/7",
     "https://depot.example/bases/runs/7",
   ])
