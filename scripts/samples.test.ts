@@ -45,8 +45,10 @@ test.each(documents)("%s has links to files that exist", (document) => {
 });
 
 describe("TypeScript", () => {
-  const typescript = samples.filter(({ language }) => language === "ts");
-  const project = createSampleProject(typescript);
+  const compiled = samples.filter(({ language }) => language === "ts");
+  const isTestFile = ({ code }: Sample) => code.includes('from "vitest"');
+  const typescript = compiled.filter((sample) => !isTestFile(sample));
+  const project = createSampleProject(compiled);
   afterAll(project.remove);
 
   test("every sample compiles", () => {
@@ -75,6 +77,11 @@ describe("TypeScript", () => {
       expect(outcomes.get(sample)).toEqual({ printed: sample.expected });
       expect(sample.expected).not.toEqual([]);
     },
+  );
+
+  test.each(compiled.filter(isTestFile).map((sample) => ({ ...sample, sample })))(
+    "$document, line $line: has tests that pass",
+    ({ sample }) => project.test(sample),
   );
 
   test("the sample with a proxy is sent through it", () => {

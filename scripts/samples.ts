@@ -53,6 +53,8 @@ export interface SampleProject {
   compile(): string;
   /** Runs samples in one process, one after the other, and resolves to what each did. */
   run(samples: readonly Sample[], environment?: Readonly<Record<string, string>>): Promise<Outcome[]>;
+  /** Runs a sample that is a test file, by Vitest; rejects when a test fails. */
+  test(sample: Sample): Promise<void>;
   remove(): void;
 }
 
@@ -74,6 +76,13 @@ export function createSampleProject(samples: readonly Sample[]): SampleProject {
       const { stdout, stderr } = await promisify(execFile)("node", args, options);
       if (stderr) throw new Error(stderr);
       return JSON.parse(stdout);
+    },
+    async test(sample) {
+      const include = JSON.stringify([toFile(sample).slice(folder.length + 1)]);
+      const shared = JSON.stringify(join(root, "vitest.shared.ts"));
+      const config = `import { testConfig } from ${shared};\nexport default testConfig("sample", ${include});\n`;
+      writeFileSync(join(folder, "vitest.config.ts"), config);
+      await promisify(execFile)("vitest", ["run", "--root", folder]);
     },
     remove: () => rmSync(folder, { recursive: true }),
   };

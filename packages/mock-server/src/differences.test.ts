@@ -286,6 +286,26 @@ test("process: a failure inside the engine is a 500 problem document, and the ne
   await broken.close();
 });
 
+test("seed: what Prism leaves to chance is repeated; its own text is in src/parity.test.ts", async () => {
+  const properties = {
+    name: { type: "string", "x-faker": "person.firstName" },
+    price: { type: "number", minimum: 0, maximum: 90, multipleOf: 0.01 },
+  };
+  const schema = { type: "object", required: Object.keys(properties), properties };
+  const made = createMockFetch({
+    openapi: "3.1.0",
+    info: { title: "Made up", version: "1" },
+    paths: {
+      "/a": { get: { responses: { 200: { description: "OK", content: { "application/json": { schema } } } } } },
+    },
+  });
+  const read = async (seed: string) =>
+    (await made("http://any.test/a", { headers: { prefer: `dynamic=true, seed=${seed}` } })).text();
+  const first = await read("s");
+  expect(await read("t")).not.toBe(first);
+  expect(await read("s")).toBe(first);
+});
+
 test("process: a client that breaks off does not stop the server", async () => {
   const socket = connect(mock.port, "127.0.0.1");
   socket.write("POST /runs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{");
