@@ -2,8 +2,11 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { listApis } from "@artifetch/document/load";
@@ -33,8 +36,12 @@ interface Started {
   untilLines(count: number): Promise<void>;
 }
 
-async function start(...args: string[]): Promise<Started> {
-  const child = spawn(process.execPath, ["--conditions=@artifetch/source", bin, "--port", "0", ...args]);
+function start(...args: string[]): Promise<Started> {
+  return startWith(process.env, ...args);
+}
+
+async function startWith(env: NodeJS.ProcessEnv, ...args: string[]): Promise<Started> {
+  const child = spawn(process.execPath, ["--conditions=@artifetch/source", bin, "--port", "0", ...args], { env });
   onTestFinished(() => void child.kill("SIGKILL"));
   child.stderr.pipe(process.stderr);
   let output = "";
@@ -55,13 +62,18 @@ async function start(...args: string[]): Promise<Started> {
   return started;
 }
 
-test("listens, and says where: first the address, then each API", async () => {
+test("listens, and says where: first the address, then each API with a command line", async () => {
   const { url, lines, untilLines, child } = await start(service, second, "--log", "silent");
-  await untilLines(3);
+  await untilLines(8);
   expect(lines[0]).toMatch(/^listening on http:\/\/127\.0\.0\.1:\d+$/);
   expect(lines.slice(1)).toEqual([
-    expect.stringMatching(new RegExp(`^service: ${url}/service \\(\\d+ operations\\)$`)),
-    `second: ${url}/second (2 operations)`,
+    "API      OPERATIONS  URL",
+    expect.stringMatching(new RegExp(`^service          \\d\\d  ${url}/service$`)),
+    `  curl "${url}/service/runs/1"`,
+    `second            2  ${url}/second`,
+    `  curl "${url}/second/things"`,
+    `List of the APIs: ${url}/`,
+    expect.stringContaining(`http://service.localhost:${new URL(url).port},`),
   ]);
   expect(await (await fetch(`${url}/second/things`)).json()).toEqual({ things: [] });
   expect(await (await fetch(`${url}/__artifetch/health`)).text()).toContain('"status":"ok"');
@@ -69,12 +81,34 @@ test("listens, and says where: first the address, then each API", async () => {
   expect(await once(child, "exit")).toEqual([0, null]);
 });
 
-test("serves every API without arguments", async () => {
-  const { lines, untilLines, url } = await start();
-  await untilLines(1 + listApis().length);
-  expect(lines.slice(1).map((line) => line.split(" ")[1])).toEqual(listApis().map((name) => `${url}/${name}`));
+test("serves every API without arguments, and prints command lines that work", async () => {
+  const { lines, untilLines, url } = await start("--log", "silent");
+  await untilLines(2 + 2 * listApis().length);
+  const rows = lines
+    .filter((line) => / http:\/\/\S+$/.test(line) && line.includes(`${url}/`))
+    .map((line) => line.split(/ +/));
+  expect(rows.map(([name, , address]) => [name, address])).toEqual(
+    expect.arrayContaining(listApis().map((name) => [name, `${url}/${name}`])),
+  );
+  const calls = lines.filter((line) => line.startsWith("  curl "));
+  expect(calls.length).toBe(listApis().length);
+  for (const line of calls) expect([line, (await runCurl(line)).status]).toEqual([line, 200]);
   expect(await (await fetch(url)).text()).toContain("<h1>Mock server</h1>");
 });
+
+/** Sends what a command line would send, as a shell splits it into words. */
+async function runCurl(line: string): Promise<Response> {
+  const printWords = "console.log(JSON.stringify(process.argv.slice(1)))";
+  const shell = spawn("sh", ["-c", `curl() { "$NODE" -e '${printWords}' -- "$@"; }; ${line}`], {
+    env: { ...process.env, NODE: process.execPath },
+  });
+  const words: string[] = JSON.parse(await text(shell.stdout));
+  const headers = words.flatMap((word, index): [string, string][] => {
+    const [, name = "", value = ""] = (words[index - 1] === "-H" && /^([^:]+): (.*)$/.exec(word)) || [];
+    return name === "" ? [] : [[name, value]];
+  });
+  return fetch(words.at(-1) ?? "", { headers });
+}
 
 test("takes its options", async () => {
   const { url, lines, untilLines } = await start(
@@ -94,7 +128,16 @@ test("takes its options", async () => {
   const bodies = await Promise.all([1, 2].map(async () => (await fetch(`${url}/service/answers/generated`)).text()));
   expect(bodies[0]).toBe(bodies[1]);
   await untilLines(4);
-  expect(JSON.parse(lines[3] ?? "")).toMatchObject({ path: "/service/answers/wrong", status: 500, api: "service" });
+  expect(lines.slice(1, 3).map((line) => JSON.parse(line))).toMatchObject([
+    { event: "api", name: "service", url: `${url}/service`, curl: `curl "${url}/service/runs/1"` },
+    { event: "api", name: "second", url: `${url}/second`, operations: 2, hosts: ["second.localhost"] },
+  ]);
+  expect(JSON.parse(lines[3] ?? "")).toMatchObject({
+    event: "request",
+    path: "/service/answers/wrong",
+    status: 500,
+    api: "service",
+  });
 });
 
 test("serves a site", async () => {
@@ -105,8 +148,8 @@ test("serves a site", async () => {
 test("logs requests on standard output, for reading", async () => {
   const { url, lines, untilLines } = await start(service);
   await fetch(`${url}/runs/abc`);
-  await untilLines(3);
-  expect(lines[2]).toMatch(/^GET \/runs\/abc 422 [\d.]+ ms getRun: Request path parameter run_id must be integer$/);
+  await untilLines(5);
+  expect(lines[4]).toMatch(/^GET \/runs\/abc 422 [\d.]+ ms getRun: path run_id must be integer$/);
 });
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
@@ -117,7 +160,7 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     open.write('{"name":');
     // Only when the server answers another request has it read this one's head.
     await fetch(`${url}/runs/42`);
-    await untilLines(3);
+    await untilLines(5);
     child.kill(signal);
     // The port is free only after the signal has arrived.
     await untilRefused(url);
@@ -127,6 +170,91 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
     expect(await once(child, "exit")).toEqual([0, null]);
   });
 }
+
+test("every line is written when the command ends, in one piece and in order", async () => {
+  const { child, url, lines } = await start(service, "--log", "json");
+  const ended = once(child.stdout, "end");
+  const statuses = await Promise.all(Array.from({ length: 500 }, async () => (await fetch(`${url}/runs/42`)).status));
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([0, null]);
+  await ended;
+  const requests = lines
+    .slice(1)
+    .map((line) => JSON.parse(line))
+    .filter(({ event }) => event === "request");
+  expect(requests.map(({ status }) => status)).toEqual(statuses);
+});
+
+test("a second signal ends the command at once, and loses no line", async () => {
+  const { child, url, lines } = await start(service);
+  const open = send(`${url}/runs`, { method: "POST", headers: { "transfer-encoding": "chunked" } });
+  open.on("error", () => {});
+  open.flushHeaders();
+  const ended = once(child.stdout, "end");
+  await fetch(`${url}/runs/42`);
+  child.kill("SIGINT");
+  await untilRefused(url);
+  child.kill("SIGINT");
+  expect(await once(child, "exit")).toEqual([null, "SIGINT"]);
+  await ended;
+  expect(lines).toContainEqual(expect.stringMatching(/^GET \/runs\/42 200 /));
+});
+
+test("goes on serving, and silently, when nobody reads its output any more", async () => {
+  const { child, url } = await start(service);
+  let errors = "";
+  child.stderr.on("data", (chunk) => {
+    errors += chunk;
+  });
+  child.stdout.destroy();
+  for (let index = 0; index < 50; index += 1) expect((await fetch(`${url}/runs/42`)).status).toBe(200);
+  child.kill("SIGTERM");
+  expect(await once(child, "exit")).toEqual([0, null]);
+  expect(errors).toBe("");
+});
+
+test("goes on serving when its output is not read, and writes it later", async () => {
+  const { child, url, lines, untilLines } = await start(service);
+  await untilLines(4);
+  child.stdout.pause();
+  // More than a pipe holds.
+  const path = `/${"x".repeat(4000)}`;
+  for (let index = 0; index < 100; index += 1) expect((await fetch(url + path)).status).toBe(404);
+  child.stdout.resume();
+  await untilLines(104);
+  expect(lines.length).toBe(104);
+});
+
+const colour = "\u001b[";
+const colourTests: [Record<string, string>, boolean][] = [
+  [{}, false],
+  [{ FORCE_COLOR: "1" }, true],
+  [{ FORCE_COLOR: "0" }, false],
+  [{ NO_COLOR: "1" }, false],
+];
+
+for (const [variables, isColoured] of colourTests) {
+  test(`${isColoured ? "colours" : "does not colour"} what is no terminal with ${JSON.stringify(variables)}`, async () => {
+    const { FORCE_COLOR: _, NO_COLOR: __, ...environment } = process.env;
+    const { url, lines, untilLines } = await startWith({ ...environment, ...variables }, service);
+    await fetch(`${url}/runs/abc`);
+    await untilLines(5);
+    expect(lines[0]).toBe(`listening on ${url}`);
+    expect(lines.slice(1).map((line) => line.includes(colour))).toEqual([isColoured, false, isColoured, isColoured]);
+  });
+}
+
+test("says on standard error what becomes of a changed document", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "artifetch-cli-"));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "second.yaml");
+  copyFileSync(second, file);
+  const { child, url } = await start(file, "--watch");
+  writeFileSync(file, "openapi: [\n");
+  const [message] = await once(child.stderr.setEncoding("utf8"), "data");
+  expect(message).toMatch(/^artifetch-mock: second is not reloaded, .*second\.yaml:\d+:\d+: does not parse: /);
+  expect((await fetch(`${url}/things`)).status).toBe(200);
+});
 
 async function untilRefused(url: string): Promise<void> {
   const isListening = () =>
@@ -150,6 +278,8 @@ test("prints its help and its version", async () => {
     "docs",
     "no-docs",
     "log",
+    "watch",
+    "workers",
     "help",
     "version",
   ]) {
@@ -173,9 +303,15 @@ const misuses: [string, string[], string[]][] = [
   ["a folder that does not exist", ["--docs", "/no/such"], ["--docs", '"/no/such"', "an existing folder"]],
   ["a site and none", ["--docs", toPath("site"), "--no-docs"], ["--docs", "--no-docs"]],
   ["a site with a single target", [service, "--docs", toPath("site")], ["--docs", "single target"]],
+  ["workers that are no number", ["--workers", "many"], ["--workers", '"many"', "an integer from 1 to 64"]],
+  ["no workers", ["--workers", "0"], ["--workers", '"0"', "an integer from 1 to 64"]],
+  ["too many workers", ["--workers", "65"], ["--workers", '"65"', "an integer from 1 to 64"]],
+  ["workers that keep a journal", ["--workers", "2", "--journal"], ["--workers and --journal", "a memory of its own"]],
+  ["workers that cannot serve", ["--workers", "2", toPath("broken.yaml")], ["broken.yaml:3"]],
+  ["a document to watch that is a URL", ["http://127.0.0.1:9/a.yaml", "--watch"], ["127.0.0.1:9/a.yaml"]],
   ["an option without its value", ["--port"], ["--port"]],
   ["a flag with a value", ["--errors=yes"], ["--errors"]],
-  ["an option that does not exist", ["--watch"], ["--watch", "Options: --port"]],
+  ["an option that does not exist", ["--wotch"], ["--wotch", "Options: --port"]],
 ];
 
 for (const [name, args, parts] of misuses) {

@@ -1,11 +1,17 @@
 /** The command `artifetch-mock`. Runs when it is imported. */
 
+import cluster from "node:cluster";
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { type ParseArgsConfig, parseArgs } from "node:util";
 import { DocumentError, listApis } from "@artifetch/document/load";
 import { MockServerError, OptionError } from "./errors.ts";
-import { defaultHost, defaultPort, logFormats, type MockServerOptions } from "./options.ts";
-import { type MockServer, startMockServer } from "./server.ts";
+import { getStandardOutput } from "./line-writer.ts";
+import { checkServerOptions, defaultHost, defaultPort, logFormats, type MockServerOptions } from "./options.ts";
+import { createPaint } from "./paint.ts";
+import { startMockServer } from "./server.ts";
+import { formatStart } from "./start-table.ts";
+import { serveAsWorker, startWorkers, type WorkerRole, type Workers, workerLimit } from "./workers.ts";
 
 const options = {
   port: { type: "string" },
@@ -18,6 +24,8 @@ const options = {
   "no-docs": { type: "boolean" },
   journal: { type: "boolean" },
   log: { type: "string" },
+  watch: { type: "boolean" },
+  workers: { type: "string" },
   help: { type: "boolean" },
   version: { type: "boolean" },
 } satisfies ParseArgsConfig["options"];
@@ -37,6 +45,8 @@ One target is served at /, several each at /<name>; none means every API.
   --no-docs        nothing at /
   --journal        keep requests and answers, to read at /__artifetch/journal
   --log FORMAT     one line per request: ${logFormats.join(", ")} (default pretty)
+  --watch          reload a document when one of its files changes
+  --workers N      serve from N processes, 1 to ${workerLimit} (default 1)
   --help           this text
   --version        version of this program
 
@@ -57,7 +67,7 @@ async function run(commandLine: string[]): Promise<void> {
     const { values, positionals } = readCommandLine(commandLine);
     if (values.help) process.stdout.write(renderHelp());
     else if (values.version) process.stdout.write(`${readVersion()}\n`);
-    else await serve(toServerOptions(values, positionals));
+    else await serve(toServerOptions(values, positionals), readWorkers(values), commandLine);
   } catch (error) {
     process.stderr.write(`artifetch-mock: ${describe(error)}\n`);
     process.exitCode = exitCodeMisuse;
@@ -91,23 +101,70 @@ function toServerOptions(values: Values, targets: string[]): MockServerOptions {
     docs: values["no-docs"] ? false : values.docs,
     journal: values.journal,
     log: (values.log ?? "pretty") as MockServerOptions["log"],
+    watch: values.watch,
   };
 }
 
-async function serve(serverOptions: MockServerOptions): Promise<void> {
-  const server = await startMockServer(serverOptions);
-  const lines = server.apis.map(({ name, url, operations }) => `${name}: ${url} (${operations} operations)`);
+function readWorkers(values: Values): number {
+  const { workers = "1" } = values;
+  const count = /^\d+$/.test(workers) ? Number(workers) : 0;
+  if (count < 1 || count > workerLimit) {
+    throw new OptionError("workers", `is "${workers}"; it takes an integer from 1 to ${workerLimit}.`);
+  }
+  const single = ["stateful", "journal"].find((name) => name in values && values[name as keyof Values]);
+  if (count > 1 && single !== undefined) {
+    throw new UsageError(`--workers and --${single} exclude each other: each worker would have a memory of its own.`);
+  }
+  return count;
+}
+
+async function serve(serverOptions: MockServerOptions, workers: number, commandLine: string[]): Promise<void> {
+  if (cluster.isWorker) return serveAsWorker((role) => startOne(serverOptions, role), describe);
+  const started =
+    workers > 1
+      ? await startMany(serverOptions, workers, commandLine)
+      : { ...(await startOne(serverOptions, { slot: 0 })), kill: () => {} };
   // Before anything is printed: whoever waits for the first line may send a signal at once.
-  stopOn("SIGINT", server);
-  stopOn("SIGTERM", server);
-  process.stdout.write(`listening on ${server.url}\n${lines.map((line) => `${line}\n`).join("")}`);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) stopOn(signal, started);
+  await print(started.start);
+}
+
+/** @param role the worker in the first slot speaks for all. */
+async function startOne(serverOptions: MockServerOptions, { slot, port = serverOptions.port }: Partial<WorkerRole>) {
+  const server = await startMockServer({
+    ...serverOptions,
+    port,
+    writeMessage: slot === 0 ? writeMessage : () => {},
+  });
+  return { start: formatStart(server, serverOptions, createPaint(process.stdout)), close: server.close };
+}
+
+function startMany(serverOptions: MockServerOptions, count: number, commandLine: string[]): Promise<Workers> {
+  checkServerOptions(serverOptions);
+  const { port = defaultPort, host = defaultHost } = serverOptions;
+  return startWorkers({ count, port, host, file: fileURLToPath(import.meta.url), commandLine, writeMessage });
 }
 
 /** The first signal lets open requests finish; a second one ends the process at once, as it would without this. */
-function stopOn(signal: NodeJS.Signals, server: MockServer): void {
+function stopOn(signal: NodeJS.Signals, { close, kill }: { close(): Promise<void>; kill(): void }): void {
   process.once(signal, () => {
-    void server.close();
+    process.once(signal, () => {
+      kill();
+      getStandardOutput().flushNow();
+      process.kill(process.pid, signal);
+    });
+    void close();
   });
+}
+
+async function print(text: string): Promise<void> {
+  const output = getStandardOutput();
+  for (const line of text.split("\n")) output.write(line);
+  await output.flush();
+}
+
+function writeMessage(message: string): void {
+  process.stderr.write(`artifetch-mock: ${message}\n`);
 }
 
 function describe(error: unknown): string {

@@ -47,6 +47,14 @@ test("every difference has a test and every test a difference", async () => {
   expect(new Set(tested)).toEqual(new Set(headings));
 });
 
+test("server-hosts: the base path of the server that the host names is taken off, and only there", async () => {
+  const ask = async (path: string, host: string) => (await send("GET", path, { headers: { host } })).status;
+  expect(await ask("/base/runs/42", "depot.example")).toBe(200);
+  expect(await ask("/runs/42", "depot.example")).toBe(200);
+  expect(await ask("/base/runs/42", "127.0.0.1")).toBe(404);
+  expect(await ask("/base/runs/42", "any.example")).toBe(404);
+});
+
 test("bracketed-query-names: a required parameter with brackets is found, encoded or not", async () => {
   expect((await send("GET", runs)).status).toBe(200);
   expect((await send("GET", "/runs?filter[project_id]=1")).status).toBe(200);

@@ -2,6 +2,7 @@
 
 import { type ProblemError, toProblemDocument } from "./problem.ts";
 
+/** A request to a handler, read to its end. */
 export interface MockRequest {
   /** In any case. */
   method: string;
@@ -13,6 +14,7 @@ export interface MockRequest {
   body?: Uint8Array | undefined;
 }
 
+/** An answer of a handler, ready to be sent. */
 export interface MockResponse {
   /** 200 to 999. */
   status: number;

@@ -10,6 +10,10 @@ import type { JournalOptions } from "./journal.ts";
 export type Target = string | URL | object;
 
 export const logFormats = ["pretty", "json", "silent"] as const;
+/**
+ * How requests are logged: `pretty`, a line to read; `json`, one object per line, its fields as the README lists them; `silent`,
+ * not at all.
+ */
 export type LogFormat = (typeof logFormats)[number];
 
 /** How answers are made; the same for a server and for an in-process fetch. */
@@ -29,6 +33,7 @@ export interface MockFetchOptions extends AnswerOptions {
   journal?: boolean | JournalOptions | undefined;
 }
 
+/** What a server serves, where, and what it tells about it. Every option has a default. */
 export interface MockServerOptions extends AnswerOptions {
   /** One target is served at `/`; several, each at `/<name>`; none, or an empty array, means every bundled API, each at `/<name>`. */
   targets?: readonly Target[] | undefined;
@@ -44,8 +49,15 @@ export interface MockServerOptions extends AnswerOptions {
   journal?: boolean | JournalOptions | undefined;
   /** One line per request. Default `silent`. */
   log?: LogFormat | undefined;
-  /** Takes each log line, without its line end. Default: standard output. */
+  /** Takes each log line at once, without its line end and without colours. Default: standard output, in batches. */
   writeLine?: ((line: string) => void) | undefined;
+  /**
+   * Reload a document when one of its local files changes; while it cannot be read, the last good one is served. Default false.
+   * Needs a target that is a local file or a bundled API.
+   */
+  watch?: boolean | undefined;
+  /** Takes a sentence about each reload, or why there was none. Default: standard error. */
+  writeMessage?: ((message: string) => void) | undefined;
 }
 
 export const defaultPort = 4010;
@@ -57,6 +69,8 @@ interface Rule {
 }
 
 const flag: Rule = { takes: "true or false", accepts: (value) => typeof value === "boolean" };
+
+const callback: Rule = { takes: "a function", accepts: (value) => typeof value === "function" };
 
 const answerRules = {
   dynamic: flag,
@@ -90,7 +104,9 @@ const serverRules = {
   cors: flag,
   docs: { takes: "the path of an existing folder, or false", accepts: (value) => value === false || isFolder(value) },
   log: { takes: `one of ${logFormats.join(", ")}`, accepts: (value) => logFormats.some((format) => format === value) },
-  writeLine: { takes: "a function", accepts: (value) => typeof value === "function" },
+  writeLine: callback,
+  watch: flag,
+  writeMessage: callback,
 } satisfies Record<keyof MockServerOptions, Rule>;
 
 /** @throws {OptionError} for an option that does not exist, or a value that it does not take. */

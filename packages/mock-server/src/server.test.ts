@@ -3,9 +3,10 @@ import { Agent, createServer, request as send } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { listApis } from "@artifetch/document/load";
+import { listApis, loadDocument } from "@artifetch/document/load";
 import { expect, onTestFinished, test } from "vitest";
 import { OptionError } from "./errors.ts";
+import { listAddresses } from "./hosts.ts";
 import type { MockServerOptions } from "./options.ts";
 import { type MockServer, startMockServer } from "./server.ts";
 
@@ -25,7 +26,16 @@ async function start(options: MockServerOptions): Promise<MockServer> {
 test("serves a single target at the root", async () => {
   const mock = await start({ targets: [service] });
   expect(mock.url).toBe(`http://127.0.0.1:${mock.port}`);
-  expect(mock.apis).toEqual([{ name: "service", url: mock.url, title: "Depot", operations: expect.any(Number) }]);
+  expect(mock.apis).toEqual([
+    {
+      name: "service",
+      url: mock.url,
+      title: "Depot",
+      operations: expect.any(Number),
+      hosts: ["service.localhost", "depot.example", "eu.depot.example"],
+      curl: `curl "${mock.url}/runs/1"`,
+    },
+  ]);
   expect((await fetch(`${mock.url}/runs/42`)).status).toBe(200);
 });
 
@@ -90,8 +100,14 @@ test("tells its health: which APIs, how many operations", async () => {
     {
       status: "ok",
       apis: [
-        { name: "service", basePath: "/service", title: "Depot", operations: expect.any(Number) },
-        { name: "second", basePath: "/second", title: "Second <Service>", operations: 2 },
+        {
+          name: "service",
+          basePath: "/service",
+          title: "Depot",
+          operations: expect.any(Number),
+          hosts: expect.any(Array),
+        },
+        { name: "second", basePath: "/second", title: "Second <Service>", operations: 2, hosts: ["second.localhost"] },
       ],
     },
   ]);
@@ -164,7 +180,7 @@ test("logs a line per request: what was asked, what was wrong, no query, no cred
   await fetch(`${mock.url}/nowhere?key=secret3`, { headers: { cookie: "sid=secret4" } });
   expect(lines.map((line) => line.replace(/ [\d.]+ ms/, " T ms"))).toEqual([
     "GET /secured/either 200 T ms getEither",
-    "GET /runs/abc 422 T ms getRun: Request path parameter run_id must be integer",
+    "GET /runs/abc 422 T ms getRun: path run_id must be integer",
     "GET /nowhere 404 T ms: The route /nowhere hasn't been found in the specification file",
   ]);
 });
@@ -175,6 +191,8 @@ test("logs JSON objects with log: json", async () => {
   await fetch(`${mock.url}/second/things`);
   expect(lines.map((line) => JSON.parse(line))).toEqual([
     {
+      event: "request",
+      time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
       method: "GET",
       path: "/second/things",
       status: 200,
@@ -296,7 +314,7 @@ for (const [options, message] of wrong) {
 
 test("refuses an option that does not exist, and names those that do", async () => {
   await expect(startMockServer(JSON.parse('{"stateful":true}'))).rejects.toThrow(
-    'Option "stateful" does not exist. Options: dynamic, seed, errors, journal, targets, port, host, cors, docs, log, writeLine.',
+    'Option "stateful" does not exist. Options: dynamic, seed, errors, journal, targets, port, host, cors, docs, log, writeLine, watch, writeMessage.',
   );
 });
 
@@ -305,4 +323,81 @@ test("takes a request line with a whole URL, as a proxy sends it", async () => {
   const socket = connect(mock.port, "127.0.0.1");
   socket.end("GET http://any.example/runs/42 HTTP/1.1\r\nHost: any.example\r\nConnection: close\r\n\r\n");
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+/** Asks with a `Host` of its own, which `fetch` does not send. */
+async function ask(mock: MockServer, host: string, path: string): Promise<[status: number, body: string]> {
+  const request = send(mock.url + path, { headers: { host } });
+  request.end();
+  const [response] = await once(request, "response");
+  return [response.statusCode, await text(response)];
+}
+
+const run42: [number, string] = [200, '{"id":42,"state":"done"}'];
+
+test("serves an API by its own host, with its document", async () => {
+  const mock = await start({ targets: [service, second] });
+  expect(await ask(mock, `service.localhost:${mock.port}`, "/runs/42")).toEqual(run42);
+  expect(await ask(mock, "SERVICE.localhost", "/runs/42")).toEqual(run42);
+  expect(await ask(mock, "service.localhost", "/openapi.json")).toEqual([200, expect.stringContaining('"Depot"')]);
+  expect(await ask(mock, "second.localhost", "/openapi.json")).toEqual([200, '{"own":true}']);
+  // The prefix is no path of the document.
+  expect(await ask(mock, "service.localhost", "/service/runs/42")).toEqual([404, expect.any(String)]);
+});
+
+test("serves an API by the hosts of its servers, below their base paths", async () => {
+  const mock = await start({ targets: [service, second] });
+  expect(await ask(mock, "depot.example", "/base/runs/42")).toEqual(run42);
+  expect(await ask(mock, `eu.depot.example:${mock.port}`, "/v9/runs/42?x=1")).toEqual(run42);
+  expect(await ask(mock, "depot.example", "/base/openapi.json")).toEqual([200, expect.stringContaining('"Depot"')]);
+  expect(await ask(mock, "depot.example", "/openapi.json")).toEqual([200, expect.stringContaining('"Depot"')]);
+  // Below no base path: as on any other host.
+  expect(await ask(mock, "depot.example", "/runs/42")).toEqual([404, expect.stringContaining("Nothing is served at")]);
+  expect(await ask(mock, "depot.example", "/second/things")).toEqual([200, '{"things":[]}']);
+});
+
+test("serves by path on this machine's and on unknown hosts, and the health check on all", async () => {
+  const mock = await start({ targets: [service, second] });
+  for (const host of ["localhost", "127.0.0.1:4010", "[::1]", "unknown.example", "other.localhost"]) {
+    expect([host, await ask(mock, host, "/service/runs/42")]).toEqual([host, run42]);
+    expect([host, await ask(mock, host, "/runs/42")]).toEqual([host, [404, expect.any(String)]]);
+  }
+  for (const host of ["localhost", "service.localhost", "eu.depot.example", "unknown.example"])
+    expect([host, await ask(mock, host, "/__artifetch/health")]).toEqual([
+      host,
+      [200, expect.stringContaining('"ok"')],
+    ]);
+});
+
+test("serves a single target by host, too", async () => {
+  const mock = await start({ targets: [service] });
+  expect(await ask(mock, "depot.example", "/base/runs/42")).toEqual(run42);
+  expect(await ask(mock, "depot.example", "/runs/42")).toEqual(run42);
+  expect(await ask(mock, "unknown.example", "/base/runs/42")).toEqual([404, expect.any(String)]);
+});
+
+test("a whole URL on the request line names the API, whatever the Host header says", async () => {
+  const mock = await start({ targets: [service, second] });
+  const socket = connect(mock.port, "127.0.0.1");
+  socket.end("GET http://depot.example/base/runs/42 HTTP/1.1\r\nHost: second.localhost\r\nConnection: close\r\n\r\n");
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 /);
+});
+
+test("every bundled API is found by every host that it has", async () => {
+  const mock = await start({});
+  for (const { name, hosts, curl } of mock.apis) {
+    const path = new URL(/"(http[^"]*)"$/.exec(curl ?? "")?.[1] ?? "").pathname.slice(`/${name}`.length);
+    const { document } = await loadDocument(name);
+    for (const { host, base } of listAddresses(name, document)) {
+      const [status, body] = await ask(mock, host, base + path);
+      // The document's own answer: to a credential that is missing, or the thing itself.
+      expect([name, host, status, body.includes("NO_PATH_MATCHED")]).toEqual([
+        name,
+        host,
+        expect.toBeOneOf([200, 401]),
+        false,
+      ]);
+      expect(hosts).toContain(host);
+    }
+  }
 });

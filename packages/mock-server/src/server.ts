@@ -10,15 +10,19 @@ import {
   type ServerResponse,
 } from "node:http";
 import type { AddressInfo } from "node:net";
+import type { OpenApiDocument } from "@artifetch/document";
 import { answerPreflight, defaultCorsHeaders, toCorsHeaders } from "./cors.ts";
-import { ListenError } from "./errors.ts";
+import { ListenError, OptionError } from "./errors.ts";
 import type { Journal } from "./journal.ts";
-import { formatLogEntry } from "./log.ts";
+import { createRequestLog, type RequestLog } from "./log.ts";
 import type { MockRequest, MockResponse } from "./message.ts";
-import { checkServerOptions, defaultHost, defaultPort, type LogFormat, type MockServerOptions } from "./options.ts";
-import { bodyLimitBytes, splitUrl } from "./read-request.ts";
-import { createSite, type Site, type SiteResponse } from "./site.ts";
+import { checkServerOptions, defaultHost, defaultPort, type MockServerOptions } from "./options.ts";
+import { bodyLimitBytes } from "./read-request.ts";
+import { toSampleCall } from "./sample-call.ts";
+import { createSite, type ServedApi, type Site, type SiteResponse } from "./site.ts";
+import { readClock, watchSite } from "./watch.ts";
 
+/** An API of a running server. */
 export interface RunningApi {
   /** API name, or a slug of the document's file name. */
   name: string;
@@ -27,16 +31,25 @@ export interface RunningApi {
   title: string;
   /** Number of operations. */
   operations: number;
+  /** Hosts that name the API in a request, lower case, without port: `<name>.localhost`, then those of the document's servers. */
+  hosts: string[];
+  /** A command line that calls one of its operations, with any credentials; missing where none can be called by headers alone. */
+  readonly curl?: string | undefined;
 }
 
+/** A running server. */
 export interface MockServer {
   /** `http://HOST:PORT`, without a slash at its end. */
   url: string;
   port: number;
-  apis: RunningApi[];
+  /** In the order of the targets. A reload of a document (`watch`) changes them. */
+  readonly apis: RunningApi[];
   /** What was asked and answered, with the option `journal`. */
   journal: Journal;
-  /** Stops listening and resolves when the open requests are answered; idle connections are closed. Can be called again. */
+  /**
+   * Stops listening and resolves when the open requests are answered and logged; idle connections are closed. Can be called
+   * again.
+   */
   close(): Promise<void>;
 }
 
@@ -55,17 +68,48 @@ export interface MockServer {
  */
 export async function startMockServer(options: MockServerOptions = {}): Promise<MockServer> {
   checkServerOptions(options);
+  const startMs = readClock();
   const site = await createSite(options);
+  if (options.watch && site.documents.every(({ files }) => files.length === 0)) {
+    throw new OptionError("watch", "has nothing to watch: no target is a local file.");
+  }
+  const log = createRequestLog(options);
   const server = createServer((request, response) => respond(context, request, response));
-  const { cors = true, log = "silent", writeLine = writeToStandardOutput } = options;
-  const context: Context = { site, server, cors, log, writeLine, headerLists: new WeakMap() };
+  const context: Context = { site, server, cors: options.cors ?? true, log, headerLists: new WeakMap() };
   const url = await listen(server, options.port ?? defaultPort, options.host ?? defaultHost);
+  const watching = options.watch && watchSite(site, startMs, options.writeMessage ?? writeToStandardError);
   return {
     url,
     port: (server.address() as AddressInfo).port,
-    apis: site.apis.map(({ name, basePath, title, operations }) => ({ name, url: url + basePath, title, operations })),
+    get apis() {
+      return site.apis.map(({ basePath, ...api }, index) =>
+        toRunningApi(api, url + basePath, site.documents[index]?.document),
+      );
+    },
     journal: site.journal,
-    close: () => close(server),
+    async close() {
+      if (watching) watching.stop();
+      await close(server);
+      await log?.flush();
+    },
+  };
+}
+
+function toRunningApi(
+  { name, title, operations, hosts }: Omit<ServedApi, "basePath">,
+  url: string,
+  document: OpenApiDocument | undefined,
+): RunningApi {
+  return {
+    name,
+    url,
+    title,
+    operations,
+    hosts,
+    // Only when it is read: in a large document there is much to look through.
+    get curl() {
+      return document && toSampleCall(document, url);
+    },
   };
 }
 
@@ -74,8 +118,7 @@ interface Context {
   site: Site;
   server: Server;
   cors: boolean;
-  log: LogFormat;
-  writeLine: (line: string) => void;
+  log: RequestLog | undefined;
   headerLists: WeakMap<MockResponse, OutgoingHttpHeader[]>;
 }
 
@@ -86,8 +129,12 @@ const listenReasons: Record<string, string> = {
   ENOTFOUND: "the host name is unknown",
 };
 
-/** Resolves to the URL of the server. */
-async function listen(server: Server, port: number, host: string): Promise<string> {
+/**
+ * Resolves to the URL of the server.
+ *
+ * @throws {ListenError}
+ */
+export async function listen(server: Server, port: number, host: string): Promise<string> {
   server.listen(port, host);
   await once(server, "listening").catch((error: NodeJS.ErrnoException) => {
     const reason = listenReasons[error.code ?? ""] ?? error.message;
@@ -107,7 +154,7 @@ async function close(server: Server): Promise<void> {
 
 /** Answers one request. Never throws: what fails here has lost its client. */
 function respond(context: Context, incoming: IncomingMessage, outgoing: ServerResponse): void {
-  const startMs = context.log === "silent" ? 0 : performance.now();
+  const startMs = context.log ? performance.now() : 0;
   const request = toRequest(incoming);
   if (hasBody(incoming)) {
     readBody(incoming).then(
@@ -124,9 +171,8 @@ function respond(context: Context, incoming: IncomingMessage, outgoing: ServerRe
 
   function send(request: MockRequest, response: SiteResponse): void {
     if (outgoing.destroyed) return;
-    if (context.log !== "silent") {
-      outgoing.once("close", () => writeLog(context, request, response, performance.now() - startMs));
-    }
+    const { log } = context;
+    if (log) outgoing.once("close", () => writeLog(log, request, response, performance.now() - startMs));
     outgoing.writeHead(response.status, toHeaderList(context, request, response));
     outgoing.end(response.body);
   }
@@ -172,32 +218,26 @@ async function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function writeLog(context: Context, request: MockRequest, response: SiteResponse, durationMs: number): void {
+function writeLog(log: RequestLog, request: MockRequest, response: SiteResponse, durationMs: number): void {
   const { status, api, operationId, problems } = response;
-  const line = formatLogEntry(
-    {
-      method: request.method,
-      path: toPath(request.url),
-      status,
-      durationMs,
-      ...(api !== undefined && { api }),
-      ...(operationId !== undefined && { operationId }),
-      problems,
-    },
-    context.log,
-  );
-  if (line !== undefined) context.writeLine(line);
+  log.write({
+    method: request.method,
+    path: toPath(request.url),
+    status,
+    durationMs,
+    ...(api !== undefined && { api }),
+    ...(operationId !== undefined && { operationId }),
+    problems,
+  });
 }
 
-/** The path for the log; a URL that cannot be read is logged up to its query. */
+/** The path for the log, as it was sent; of a whole URL that cannot be read, all up to its query. */
 function toPath(url: string): string {
-  try {
-    return splitUrl(url).pathname;
-  } catch {
-    return url.split("?")[0] ?? url;
-  }
+  const end = url.search(/[?#]/);
+  const text = end < 0 ? url : url.slice(0, end);
+  return text.startsWith("/") || !URL.canParse(text) ? text : new URL(text).pathname;
 }
 
-function writeToStandardOutput(line: string): void {
-  process.stdout.write(`${line}\n`);
+function writeToStandardError(message: string): void {
+  process.stderr.write(`artifetch-mock: ${message}\n`);
 }

@@ -4,10 +4,11 @@ import type { OpenApiDocument } from "@artifetch/document";
 import { type LoadedDocument, listApis, loadDocument } from "@artifetch/document/load";
 import { MockServerError, OptionError } from "./errors.ts";
 import { createHandler, type Handler } from "./handler.ts";
+import { createHostTable, type HostAddress, listAddresses } from "./hosts.ts";
 import { renderIndexPage } from "./index-page.ts";
 import { createJournal, type Journal, noJournal, type WritableJournal } from "./journal.ts";
 import { type MockRequest, type MockResponse, toProblemResponse, toResponse, withoutBody } from "./message.ts";
-import { type MockServerOptions, toFolderPath } from "./options.ts";
+import { defaultHost, type MockServerOptions, toFolderPath } from "./options.ts";
 import { type ProblemError, RefusedRequest, toInternalProblem, toMethodNotAllowed, toNotFound } from "./problem.ts";
 import { splitUrl } from "./read-request.ts";
 import { readStaticFile } from "./static-files.ts";
@@ -20,6 +21,8 @@ export interface ServedApi {
   title: string;
   /** Number of operations. */
   operations: number;
+  /** Hosts that name the API in a request, lower case, without port: `<name>.localhost`, then those of the document's servers. */
+  hosts: string[];
 }
 
 export interface SiteResponse extends MockResponse {
@@ -28,23 +31,43 @@ export interface SiteResponse extends MockResponse {
 }
 
 export interface Site {
-  apis: ServedApi[];
+  /** As they are now: a reload changes them. */
+  readonly apis: readonly ServedApi[];
+  /** As they are now, in the order of `apis`. */
+  readonly documents: readonly LoadedDocument[];
   journal: Journal;
   /** Answers as `Handler.handle` does: at once or as a promise, and never fails. */
   handle(request: MockRequest): SiteResponse | Promise<SiteResponse>;
+  /**
+   * Reads the document of an API again and answers from it, whatever it remembered; requests under way end with the old one.
+   *
+   * @throws {DocumentError} when it cannot be read, {MockServerError} when there is nothing to mock: the old one stays.
+   */
+  reload(name: string): Promise<void>;
 }
 
 interface Mounted extends ServedApi {
+  loaded: LoadedDocument;
   document: OpenApiDocument;
   handler: Handler;
   mark(response: MockResponse): SiteResponse;
+  addresses: HostAddress[];
+  hasPath: Handler["hasPath"];
+}
+
+/** What a request is answered from: never changed, only replaced. */
+interface Mounts {
+  list: readonly Mounted[];
+  apis: readonly ServedApi[];
+  findByHost: ReturnType<typeof createHostTable<Mounted>>;
+  docs: MockServerOptions["docs"];
 }
 
 export const healthPath = "/__artifetch/health";
 export const journalPath = "/__artifetch/journal";
 
 /**
- * Reads every document and makes the site; nothing but the files of `docs` is read later.
+ * Reads every document and makes the site; nothing but the files of `docs` is read later, unless a document is reloaded.
  *
  * @param options checked already.
  * @throws {DocumentError} for a target that cannot be read.
@@ -55,24 +78,41 @@ export async function createSite(options: MockServerOptions): Promise<Site> {
   if (options.targets?.length === 1 && options.docs) {
     throw new OptionError("docs", "needs several targets or none: a single target is served at / itself.");
   }
-  const mounts = await mountTargets(options);
-  const apis = mounts.map(({ name, basePath, title, operations }) => ({ name, basePath, title, operations }));
+  const targets = options.targets && options.targets.length > 0 ? options.targets : listApis();
+  const loaded = await Promise.all(targets.map((target) => loadDocument(target)));
+  checkNames(loaded);
+  const list = loaded.map((document) => mount(document, targets.length === 1 ? "" : `/${document.name}`, options));
+  let mounts = toMounts(list, options);
   const wanted = options.journal ?? false;
-  const journal = wanted && createJournal(wanted === true ? {} : wanted, () => mounts.map(({ document }) => document));
+  const journal =
+    wanted && createJournal(wanted === true ? {} : wanted, () => mounts.list.map(({ document }) => document));
   const handle = (request: MockRequest): SiteResponse | Promise<SiteResponse> => {
     try {
-      const response = respond(request, mounts, apis, options.docs, journal);
+      const response = respond(request, mounts, journal);
       return response instanceof Promise ? response.catch(toFailure) : response;
     } catch (error) {
       return toFailure(error);
     }
   };
   return {
-    apis,
     journal: journal || noJournal,
+    get apis() {
+      return mounts.apis;
+    },
+    get documents() {
+      return mounts.list.map((mounted) => mounted.loaded);
+    },
     handle(request) {
       const response = handle(request);
       return journal ? keep(journal, request, response) : response;
+    },
+    async reload(name) {
+      const index = mounts.list.findIndex((mounted) => mounted.name === name);
+      const [target, old] = [targets[index], mounts.list[index]];
+      if (target === undefined || !old) throw new MockServerError(`There is no API "${name}" to reload.`);
+      const changed = mount(await loadDocument(target), old.basePath, options);
+      // Others may have been reloaded meanwhile.
+      mounts = toMounts(mounts.list.with(index, changed), options);
     },
   };
 }
@@ -92,17 +132,34 @@ function toFailure(error: unknown): MockResponse {
   return toProblemResponse(error instanceof RefusedRequest ? error : toInternalProblem(error));
 }
 
-async function mountTargets({ targets = [], dynamic, seed, errors }: MockServerOptions): Promise<Mounted[]> {
-  const loaded = await Promise.all((targets.length > 0 ? targets : listApis()).map((target) => loadDocument(target)));
-  checkNames(loaded);
-  return Promise.all(
-    loaded.map(async ({ name, document }) => {
-      const handler = createHandler(document, { dynamic, seed, errors });
-      const basePath = targets.length === 1 ? "" : `/${name}`;
-      const title = document.info?.title ?? name;
-      return { name, basePath, title, operations: handler.operationCount, document, handler, mark: createMark(name) };
-    }),
-  );
+function mount(loaded: LoadedDocument, basePath: string, { dynamic, seed, errors }: MockServerOptions): Mounted {
+  const { name, document } = loaded;
+  const handler = createHandler(document, { dynamic, seed, errors });
+  const addresses = listAddresses(name, document);
+  return {
+    name,
+    basePath,
+    title: document.info?.title ?? name,
+    operations: handler.operationCount,
+    hosts: [...new Set(addresses.map(({ host }) => host))],
+    loaded,
+    document,
+    handler,
+    mark: createMark(name),
+    addresses,
+    hasPath: handler.hasPath,
+  };
+}
+
+function toMounts(list: readonly Mounted[], { host = defaultHost, docs }: MockServerOptions): Mounts {
+  const apis = list.map(({ name, basePath, title, operations, hosts }) => ({
+    name,
+    basePath,
+    title,
+    operations,
+    hosts,
+  }));
+  return { list, apis, findByHost: createHostTable(list, host), docs };
 }
 
 function checkNames(loaded: readonly LoadedDocument[]): void {
@@ -119,17 +176,22 @@ function checkNames(loaded: readonly LoadedDocument[]): void {
 
 function respond(
   request: MockRequest,
-  mounts: readonly Mounted[],
-  apis: readonly ServedApi[],
-  docs: MockServerOptions["docs"],
+  { list, apis, findByHost, docs }: Mounts,
   journal: WritableJournal | false,
 ): SiteResponse | Promise<SiteResponse> {
   const { pathname, search } = splitUrl(request.url);
   if (pathname === healthPath) return answerFixed(request, () => toJson({ status: "ok", apis }));
   if (pathname === journalPath) return answerJournal(request, journal);
-  const mount = mounts.find(({ basePath }) => pathname === basePath || pathname.startsWith(`${basePath}/`));
-  if (!mount) return answerDocs(request, pathname, apis, docs);
-  return answerApi(mount, { ...request, url: (pathname.slice(mount.basePath.length) || "/") + search });
+  const named = findByHost(readHost(request), pathname);
+  if (named) return answerApi(named.api, { ...request, url: named.path + search });
+  const mounted = list.find(({ basePath }) => pathname === basePath || pathname.startsWith(`${basePath}/`));
+  if (!mounted) return answerDocs(request, pathname, apis, docs);
+  return answerApi(mounted, { ...request, url: (pathname.slice(mounted.basePath.length) || "/") + search });
+}
+
+/** RFC 9112, section 3.2.2: the host of a whole URL on the request line counts, not the header. */
+function readHost({ url, headers }: MockRequest): string {
+  return url.startsWith("/") || !URL.canParse(url) ? (headers.host ?? "") : new URL(url).host;
 }
 
 function answerApi(mount: Mounted, request: MockRequest): SiteResponse | Promise<SiteResponse> {
