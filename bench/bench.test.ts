@@ -1,8 +1,13 @@
+import { getByPointer, listOperations } from "@artifetch/document";
 import { listApis } from "@artifetch/document/load";
 import { expect, test } from "vitest";
 import { listCalls } from "./calls.ts";
 import others from "./client/peers.json" with { type: "json" };
 import { clients, writeCall } from "./client/peers.ts";
+import { drawChart } from "./mock/chart.ts";
+import operations from "./mock/operations.json" with { type: "json" };
+import { takeOperations } from "./mock/parts-of-document.ts";
+import { loadWork } from "./mock/requests.ts";
 import { toMedian } from "./rounds.ts";
 import { renderTable } from "./table.ts";
 
@@ -55,4 +60,35 @@ test("a table has the columns of all rows, numbers to the right", () => {
     "| bb   |     5 |      |",
     "| c    |       | yes  |",
   ]);
+});
+
+test("the mock servers are loaded with requests that differ from each other, and leave no parameter open", async () => {
+  for (const name of Object.keys(operations) as (keyof typeof operations)[]) {
+    const { paths } = await loadWork(name);
+    expect(new Set(paths).size).toBe(500);
+    expect(paths.join("")).not.toMatch(/[{}]|undefined/);
+  }
+});
+
+test("a part of a document has as many operations as asked for, the wanted one among them, and no loose reference", () => {
+  for (const { document, operation } of calls) {
+    const count = Math.ceil(listOperations(document).length / 2);
+    const part = takeOperations(document, count, operation.id);
+    expect(listOperations(part)).toHaveLength(count);
+    expect(listOperations(part).map(({ id }) => id)).toContain(operation.id);
+    for (const [, pointer = ""] of JSON.stringify(part).matchAll(/"\$ref":"([^"]+)"/g))
+      expect(getByPointer(part, pointer), pointer).toBeDefined();
+    expect(JSON.stringify(part.components).length).toBeLessThan(JSON.stringify(document.components).length);
+  }
+});
+
+test("a chart has a line and a name for each series, larger values further up", () => {
+  const points = [
+    { x: 1, y: 10 },
+    { x: 100, y: 1000 },
+  ];
+  const chart = drawChart("Cost", { x: "size", y: "time" }, [{ name: "a<b", points }]);
+  const [, from, to] = /<polyline points="\d+,(\d+) \d+,(\d+)"/.exec(chart)?.map(Number) ?? [];
+  expect(from).toBeGreaterThan(Number(to));
+  expect(chart).toContain(">a&lt;b</text>");
 });

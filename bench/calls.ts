@@ -46,7 +46,8 @@ export async function listCalls(): Promise<Call[]> {
   );
 }
 
-function toCall(api: string, document: OpenApiDocument, operation: Operation): Call {
+/** A call of an operation, with its required parameters set to their example values. */
+export function toCall(api: string, document: OpenApiDocument, operation: Operation): Call {
   const values: Call["values"] = {};
   for (const place of places) {
     const given = operation.parameters.filter((parameter) => parameter.in === place && isGiven(parameter));
