@@ -80,9 +80,18 @@ export async function compare(
   }
   if (isSame(expected, ours)) return { differences };
   const own = refusals.find(
-    ({ recognises }) => recognises(current, expected, ours, document) || recognises(request, first, ours, document),
+    ({ recognises }) => recognises(current, outcome, ours, document) || recognises(request, first, ours, document),
   );
   return own ? { differences: [...differences, own.heading] } : { differences, expected };
+}
+
+/** Whether Prism lives on after a request; where it takes seconds to start, no other is made. */
+export function isSurvived(request: WireRequest): boolean {
+  const [path] = splitPath(request);
+  const accept = header(request, "accept");
+  const hasOddAccept = accept !== undefined && readableRanges(accept).join(",") !== accept;
+  const type = header(request, "content-type");
+  return isDecodable(path) && !/,|%2c/i.test(path) && !hasOddAccept && (type === undefined || mediaRange.test(type));
 }
 
 function isSame(outcome: Outcome, ours: WireAnswer): boolean {
