@@ -155,3 +155,28 @@ test("a check accepts no request that Prism refuses, for any operation of any AP
   }
   expect(accepted).toBeGreaterThan(500);
 });
+
+test.each(["oauth2", "openIdConnect", "mutualTLS"])(
+  "a check takes a bearer token under %s just where Prism does",
+  async (type) => {
+    const get = { security: [{ own: [] }], responses: { 204: { description: "No Content" } } };
+    const resource = await prepareOperation(
+      {
+        openapi: "3.1.0",
+        info: { title: "Secured", version: "1" },
+        paths: { "/": { get } },
+        components: { securitySchemes: { own: { type, flows: {}, openIdConnectUrl: "https://any.test" } } },
+      },
+      { method: "get", path: "/" },
+    );
+    const element: EngineRequest = {
+      method: "get",
+      url: { path: "/", query: {} },
+      headers: { authorization: "Bearer x" },
+      body: null,
+    };
+    const isSecured = loadValidator().validateSecurity({ resource, element })._tag === "Right";
+    expect(isSecured).toBe(type !== "mutualTLS");
+    expect(compileCheck(resource)(element)).toBe(isSecured);
+  },
+);

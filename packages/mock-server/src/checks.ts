@@ -39,6 +39,9 @@ function compileSecurity({ security = [] }: IHttpOperation): Check {
   return (request) => alternatives.some((isMet) => isMet(request));
 }
 
+/** Other types that Prism takes a bearer token for; it has a warning for those that it does not know. */
+const bearerTypes = new Set(["oauth2", "openIdConnect"]);
+
 function compileScheme(scheme: HttpSecurityScheme): Check {
   if (scheme.type === "apiKey") {
     const name = scheme.in === "header" ? scheme.name.toLowerCase() : scheme.name;
@@ -47,7 +50,8 @@ function compileScheme(scheme: HttpSecurityScheme): Check {
     const cookie = new RegExp(`${escapeRegExp(name)}=.+`);
     return ({ headers }) => cookie.test(headers.cookie ?? "");
   }
-  if (scheme.type === "http" && scheme.scheme !== "bearer") return () => false;
+  const isBearer = scheme.type === "http" ? scheme.scheme === "bearer" : bearerTypes.has(scheme.type);
+  if (!isBearer) return () => false;
   return ({ headers }) => /^Bearer\s.+$/.test(headers.authorization ?? "");
 }
 

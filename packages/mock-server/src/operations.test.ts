@@ -68,6 +68,28 @@ test("prepares operations behind references, with circular schemas, and whatever
   expect(await prepareOperation(recursive, { method: "get", path: "/first" })).toEqual(expected[2]);
 });
 
+test("prepares an operation that refers into another one of its path", async () => {
+  const post = { requestBody: { content: { "application/json": { schema: { type: "integer" } } } }, responses: {} };
+  const schema = { $ref: "#/paths/~1nodes/post/requestBody/content/application~1json/schema" };
+  const get = { responses: { 200: { description: "OK", content: { "application/json": { schema } } } } };
+  const document = { openapi: "3.1.0", info: recursive.info, paths: { "/nodes": { get, post } } };
+  const [expected] = await readWithPrism(document);
+  expect(expected?.responses[0]?.contents?.[0]?.schema).toMatchObject({ type: "integer" });
+  expect(await prepareOperation(document, { method: "get", path: "/nodes" })).toEqual(expected);
+});
+
+test.each([
+  [undefined, []],
+  [{}, [[]]],
+])("takes a scheme that is not declared as Prism does: schemes %j", async (securitySchemes, security) => {
+  const get = { security: [{ unknown: [] }], responses: {} };
+  const components = securitySchemes && { components: { securitySchemes } };
+  const document = { openapi: "3.1.0", info: recursive.info, paths: { "/nodes": { get } }, ...components };
+  const [expected] = await readWithPrism(document);
+  expect(expected?.security).toEqual(security);
+  expect((await prepareOperation(document, { method: "get", path: "/nodes" })).security).toEqual(security);
+});
+
 test("says which operation cannot be read, and why", async () => {
   await expect(prepareOperation(recursive, { method: "post", path: "/like-nodes" })).rejects.toThrow(
     /^POST \/like-nodes: Prism cannot read it: .*Gone/,

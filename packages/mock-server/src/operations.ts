@@ -72,11 +72,12 @@ function toPart(document: OpenApiDocument, method: string, path: string): JsonOb
   const { openapi, info, servers, security, tags, jsonSchemaDialect } = document;
   const common = { openapi, info, servers, security, tags, jsonSchemaDialect };
   const part = { ...JSON.parse(JSON.stringify(common)), paths: { [path]: Object.fromEntries(kept) } };
-  const securitySchemes = document.components?.securitySchemes ?? {};
+  const securitySchemes = document.components?.securitySchemes;
   const components = collectComponents(document, [part, securitySchemes]);
-  return components
-    ? { ...part, components: { ...components, securitySchemes } }
-    : { ...document, paths: { ...document.paths, ...part.paths } };
+  // A reference may lead anywhere, into another method of the path too.
+  if (!components) return { ...document, paths: { ...document.paths, [path]: item } };
+  // Where a document has no schemes at all, Prism asks for none, whatever an operation says.
+  return { ...part, components: { ...components, ...(securitySchemes && { securitySchemes }) } };
 }
 
 /** The components that values refer to, directly or not; undefined where a reference leads elsewhere in the document. */
