@@ -333,6 +333,11 @@ const refusals: Refusal[] = [
       "status" in outcome && outcome.body.includes("Header name must be a valid HTTP token") && isProblem(ours, 500),
   },
   {
+    heading: "http-schemes",
+    // Prism asks for no credential, and gets as far as another fault.
+    recognises: (_, __, ours, { hasOtherSchemes }) => hasOtherSchemes && ours.status === 401,
+  },
+  {
     heading: "process",
     recognises: (_, outcome, ours) =>
       "failure" in outcome &&

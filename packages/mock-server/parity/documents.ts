@@ -17,11 +17,13 @@ export interface ParityDocument {
 
 const require = createRequire(import.meta.url);
 
-/** Of 3.0 and 3.1, chosen for what ours have not: styles of parameters, alternatives of credentials, forms, media types. */
+/** Of 3.0 and 3.1, chosen for what ours have not: styles of parameters, kinds of credentials, forms, references into paths. */
 const examples = [
   "3.1/json/parameters-style.json",
   "3.1/json/train-travel.json",
-  "3.0/json/security.json",
+  "3.1/json/security.json",
+  "3.0/json/circular-paths.json",
+  "3.0/json/response-http-behavior.json",
   "3.0/json/response-multiple-mediatypes.json",
   "3.0/json/file-uploads.json",
   "3.0/json/star-trek.json",
