@@ -289,6 +289,13 @@ const refusals: Refusal[] = [
       (isProblem(ours, outcome.status, "Invalid body") || isProblem(ours, outcome.status, "Request body too large")),
   },
   {
+    heading: "http-errors",
+    recognises: (_, outcome, ours) =>
+      "status" in outcome &&
+      outcome.body === "" &&
+      (isProblem(ours, outcome.status, "Invalid HTTP") || isProblem(ours, outcome.status, "Request headers too large")),
+  },
+  {
     heading: "content-type",
     recognises: (request, outcome, ours) =>
       isProblem(ours, 400, "Invalid content type") &&

@@ -121,9 +121,15 @@ test("takes its options", async () => {
     "--dynamic",
     "--seed",
     "s",
+    "--fault",
+    "0% reset",
+    "--fault=100% retry-after=7",
+    "--latency",
+    "0-1",
   );
   const wrong = await fetch(`${url}/service/answers/wrong`, { headers: { prefer: "dynamic=false" } });
   expect([wrong.status, wrong.headers.get("access-control-allow-origin")]).toEqual([500, null]);
+  expect(wrong.headers.get("retry-after")).toBe("7");
   expect((await fetch(url)).status).toBe(404);
   const bodies = await Promise.all([1, 2].map(async () => (await fetch(`${url}/service/answers/generated`)).text()));
   expect(bodies[0]).toBe(bodies[1]);
@@ -274,6 +280,8 @@ test("prints its help and its version", async () => {
     "dynamic",
     "seed",
     "errors",
+    "fault",
+    "latency",
     "no-cors",
     "docs",
     "no-docs",
@@ -299,6 +307,9 @@ const misuses: [string, string[], string[]][] = [
   ["a port out of range", ["--port", "70000"], ["--port", "70000", "an integer from 0 to 65535"]],
   ["a negative port", ["--port=-1"], ["--port", '"-1"', "an integer from 0 to 65535"]],
   ["a log format that does not exist", ["--log", "loud"], ["--log", '"loud"', "pretty, json, silent"]],
+  ["a fault that does not exist", ["--fault", "10% sleep=1"], ["--fault", '"10% sleep=1"', "delay=0 to 300000"]],
+  ["faults for more than all requests", ["--fault", "reset", "--fault", "1% reset"], ["--fault", "101%"]],
+  ["a latency that is no number", ["--latency", "fast"], ["--latency", '"fast"', "20-80"]],
   ["an empty host", ["--host", ""], ["--host", "a host name or address"]],
   ["a folder that does not exist", ["--docs", "/no/such"], ["--docs", '"/no/such"', "an existing folder"]],
   ["a site and none", ["--docs", toPath("site"), "--no-docs"], ["--docs", "--no-docs"]],

@@ -19,6 +19,8 @@ const options = {
   dynamic: { type: "boolean" },
   seed: { type: "string" },
   errors: { type: "boolean" },
+  fault: { type: "string", multiple: true },
+  latency: { type: "string" },
   "no-cors": { type: "boolean" },
   docs: { type: "string" },
   "no-docs": { type: "boolean" },
@@ -38,8 +40,10 @@ One target is served at /, several each at /<name>; none means every API.
   --port PORT      0 picks a free port (default ${defaultPort})
   --host HOST      address to listen on (default ${defaultHost})
   --dynamic        make bodies up from their schemas instead of sending examples
-  --seed TEXT      make dynamic answers repeatable
+  --seed TEXT      make dynamic answers and faults repeatable
   --errors         answer 500 where an answer breaks its own schema
+  --fault TEXT     a fault for a share of the requests: "10% status=503; retry-after=2" (repeatable)
+  --latency MS     wait before every answer: 50, or a range: 20-80
   --no-cors        no CORS headers, no answers to preflight requests
   --docs DIR       static site for / (default: a page that lists the APIs)
   --no-docs        nothing at /
@@ -97,6 +101,8 @@ function toServerOptions(values: Values, targets: string[]): MockServerOptions {
     dynamic: values.dynamic,
     seed: values.seed,
     errors: values.errors,
+    fault: values.fault,
+    latency: values.latency,
     cors: !values["no-cors"],
     docs: values["no-docs"] ? false : values.docs,
     journal: values.journal,

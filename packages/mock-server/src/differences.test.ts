@@ -2,7 +2,7 @@
 
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
+import { createServer, request } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -141,6 +141,64 @@ test("body-errors: a body of 10 MB is read, one byte more is refused, with a len
   expect((await problemOf(send("PUT", "/files/text", { headers, body: `${body}x` }))).status).toBe(413);
   const chunked = { ...headers, "transfer-encoding": "chunked" };
   expect((await problemOf(send("PUT", "/files/text", { headers: chunked, body: `${body}x` }))).status).toBe(413);
+});
+
+test("body-errors: a length over the limit is refused without the word to go on", async () => {
+  const outgoing = request(`${mock.url}/files/text`, {
+    method: "PUT",
+    headers: { "content-length": bodyLimitBytes + 1, expect: "100-continue" },
+  });
+  let isTold = false;
+  outgoing.on("continue", () => {
+    isTold = true;
+  });
+  outgoing.on("error", () => {}).flushHeaders();
+  const [response] = await once(outgoing, "response");
+  outgoing.destroy();
+  expect([response.statusCode, isTold]).toEqual([413, false]);
+});
+
+test("multipart-parts: a part without a name, and a file without a type, are refused", async () => {
+  const headers = { "content-type": "multipart/form-data; boundary=b" };
+  for (const head of ["", "X-A: b\r\n", 'Content-Disposition: form-data; name="file"; filename="a"\r\n']) {
+    const problem = await problemOf(send("POST", "/uploads", { headers, body: `--b\r\n${head}\r\na\r\n--b--\r\n` }));
+    expect([problem.status, problem.detail]).toEqual([
+      400,
+      expect.stringContaining("Content-Disposition: form-data; name="),
+    ]);
+  }
+});
+
+test("deep-json: a body of 500 levels is read, one level more is refused", async () => {
+  const headers = { "content-type": "application/json" };
+  const nest = (levels: number) => `{"name":"a]","rest":${"[".repeat(levels - 1)}${"]".repeat(levels - 1)}}`;
+  expect((await send("POST", "/runs", { headers, body: nest(500) })).status).toBe(201);
+  for (const levels of [501, 100_000]) {
+    const problem = await problemOf(send("POST", "/runs", { headers, body: nest(levels) }));
+    expect([problem.status, problem.detail]).toEqual([
+      400,
+      "The body nests arrays and objects more than 500 levels deep.",
+    ]);
+  }
+});
+
+test("http-errors: headers that are too large are refused with a problem document", async () => {
+  const headers = { "x-large": "a".repeat(20_000) };
+  expect((await problemOf(send("GET", "/runs/42", { headers }))).status).toBe(431);
+});
+
+test("timeouts: a head that does not end in time is refused, and looked for in time", async () => {
+  const hasty = await startMockServer({ targets: [service], port: 0, timeouts: { headersMs: 1 } });
+  const socket = connect(hasty.port, "127.0.0.1");
+  socket.write("GET / HTTP/1.1\r\n");
+  expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
+  await hasty.close();
+});
+
+test("faults: a header asks for a fault, and is refused where it is none", async () => {
+  const asked = await send("GET", "/runs/42", { headers: { "x-artifetch-fault": "status=503" } });
+  expect(asked.status).toBe(503);
+  expect((await problemOf(send("GET", "/runs/42", { headers: { "x-artifetch-fault": "sleep" } }))).status).toBe(400);
 });
 
 test("content-type: a header that is no media type is refused, with a body and without", async () => {

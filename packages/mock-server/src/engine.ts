@@ -25,6 +25,8 @@ export interface Engine {
    * asked for the first time or the answer needs Prism. Answers that are the same are the same object.
    */
   answer(operation: Operation, request: EngineRequest, config: IHttpOperationConfig): Answered | Promise<Answered>;
+  /** Mocks an answer as if the request were in order. */
+  answerAnything(operation: Operation, request: EngineRequest, config: IHttpOperationConfig): Promise<Answered>;
 }
 
 /** @throws {MockServerError} when the document has no operation. */
@@ -35,6 +37,7 @@ export function createEngine(document: OpenApiDocument): Engine {
   const routes = createRoutes(operations);
   const mockers = new Map<Operation, Mocker>();
   const loading = new Map<Operation, Promise<Mocker>>();
+  const unchecked = new Map<Operation, Promise<Mocker>>();
 
   return {
     operations,
@@ -52,6 +55,11 @@ export function createEngine(document: OpenApiDocument): Engine {
       const mocker = mockers.get(operation);
       return mocker ? mocker(request, config) : load(operation).then((loaded) => loaded(request, config));
     },
+    answerAnything: async (operation, { method, url: { path }, headers: { accept } }, config) => {
+      const headers = accept === undefined ? {} : { accept };
+      const mocker = await (unchecked.get(operation) ?? loadUnchecked(operation));
+      return mocker({ method, url: { path, query: {} }, headers, body: null }, config);
+    },
   };
 
   function routeOnce(request: EngineRequest): Routed {
@@ -67,6 +75,15 @@ export function createEngine(document: OpenApiDocument): Engine {
             `The route ${path} has been matched, but it does not have "${request.method}" method defined`,
           ),
         };
+  }
+
+  function loadUnchecked(operation: Operation): Promise<Mocker> {
+    const started = prepareOperation(document, operation).then((resource) =>
+      createMocker({ ...resource, request: {}, security: [] }),
+    );
+    unchecked.set(operation, started);
+    started.catch(() => unchecked.delete(operation));
+    return started;
   }
 
   /** Requests that come meanwhile wait for the same; what failed is tried again with the next. */

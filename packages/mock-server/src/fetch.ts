@@ -4,6 +4,7 @@ import { STATUS_CODES } from "node:http";
 import type { OpenApiDocument } from "@artifetch/document";
 import { loadDocument } from "@artifetch/document/load";
 import { OptionError } from "./errors.ts";
+import { awaitAnswer, toFaultyBody } from "./fault-delivery.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { createJournal, type Journal, noJournal, type WritableJournal } from "./journal.ts";
 import type { MockRequest, MockResponse } from "./message.ts";
@@ -19,7 +20,7 @@ export type MockFetch = typeof fetch & { journal: Journal };
  * servers or of the option `baseUrl`. Redirects are answered as they are, not followed. The document is read with the first request.
  *
  * The returned function rejects as `fetch` does: with the signal's reason when aborted, with a `TypeError` for a URL that
- * is not absolute; and with a `DocumentError` (of `@artifetch/document/load`) when the target cannot be read.
+ * is not absolute, or a connection that is reset by a fault; and with a `DocumentError` (of `@artifetch/document/load`) when the target cannot be read.
  *
  * @param target API name, path or URL of an OpenAPI 3.x document, or a parsed document.
  * @throws {OptionError} for an option that does not exist or a value that it does not take.
@@ -65,6 +66,7 @@ export function toMockFetch(mock: Mock): MockFetch {
     const request = new Request(input, init);
     request.signal.throwIfAborted();
     const response = await untilAborted(answer(mock, request), request.signal);
+    if (response.fault) await awaitAnswer(response.fault, request.signal);
     return toFetchResponse(response, request);
   };
   return Object.assign(mockFetch, { journal: mock.journal || noJournal });
@@ -144,14 +146,22 @@ function toPattern(template: string): string {
     .join("[^/]+");
 }
 
+function toBody({ body, fault }: MockResponse, request: Request): Uint8Array<ArrayBuffer> | ReadableStream | null {
+  if (fault?.truncate && request.method !== "HEAD")
+    return toFaultyBody(body ?? new Uint8Array(), fault, request.signal);
+  if (fault?.dripBytesPerSecond && body) return toFaultyBody(body, fault, request.signal);
+  return body ? new Uint8Array(body) : null;
+}
+
 /** Statuses that a `Response` must not have a body for (Fetch standard, "null body status"). */
 const bodilessStatuses = new Set([204, 205, 304]);
 
-function toFetchResponse({ status, headers, body }: MockResponse, request: Request): Response {
+function toFetchResponse(answered: MockResponse, request: Request): Response {
+  const { status, headers } = answered;
   const lines = Object.entries(headers).flatMap(([name, value]) =>
     (Array.isArray(value) ? value : [value]).map((line): [string, string] => [name, line]),
   );
-  const response = new Response(body && !bodilessStatuses.has(status) ? new Uint8Array(body) : null, {
+  const response = new Response(bodilessStatuses.has(status) ? null : toBody(answered, request), {
     status,
     statusText: STATUS_CODES[status] ?? "",
     headers: lines,

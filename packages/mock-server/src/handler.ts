@@ -2,12 +2,13 @@
 
 import type { OpenApiDocument } from "@artifetch/document";
 import { createEngine, type Engine } from "./engine.ts";
+import { applyFault, createFaultSource, type Fault, faultHeader } from "./faults.ts";
 import { type MockRequest, type MockResponse, toProblemResponse, toResponse, withoutBody } from "./message.ts";
 import type { Answer, Answered, Violation } from "./mocker.ts";
 import type { Operation } from "./operations.ts";
 import type { AnswerOptions } from "./options.ts";
 import { readPreferences } from "./prefer.ts";
-import { type ProblemError, toInternalProblem } from "./problem.ts";
+import { type ProblemError, RefusedRequest, toFaultProblem, toInternalProblem } from "./problem.ts";
 import { type EngineRequest, readRequest } from "./read-request.ts";
 import { checkRuntime } from "./runtime.ts";
 import { serialize } from "./serialize.ts";
@@ -31,9 +32,11 @@ export interface Handler {
  *
  * @param document every `$ref` points into the document itself.
  * @throws {MockServerError} when the document has no operation; and where code may not be compiled at run time.
+ * @throws {OptionError} for faults or a latency that cannot be read.
  */
 export function createHandler(document: OpenApiDocument, options: AnswerOptions = {}): Handler {
   checkRuntime();
+  const findFault = createFaultSource(options);
   const engine = createEngine(document);
   const rendered = new WeakMap<Answer, MockResponse>();
   const render = (operation: Operation, answered: Answered): MockResponse => {
@@ -49,11 +52,22 @@ export function createHandler(document: OpenApiDocument, options: AnswerOptions 
     handle(request) {
       const finish = (response: MockResponse) =>
         request.method.toUpperCase() === "HEAD" ? withoutBody(response) : response;
+      const fail = (error: unknown) => toFailure(error, request);
       try {
+        const fault = findFault(request.headers[faultHeader]);
+        if (fault) return answerWithFault(fault).catch(fail).then(finish);
         const response = answer(engine, request, options, render);
-        return response instanceof Promise ? response.catch(toFailure).then(finish) : finish(response);
+        return response instanceof Promise ? response.catch(fail).then(finish) : finish(response);
       } catch (error) {
-        return finish(toFailure(error));
+        return finish(fail(error));
+      }
+
+      async function answerWithFault(fault: Fault): Promise<MockResponse> {
+        const answering =
+          fault.status === undefined
+            ? (async () => answer(engine, request, options, render))()
+            : answerStatus(engine, request, options, fault.status);
+        return applyFault(await answering.catch(fail), fault);
       }
     },
     operationCount: engine.operations.length,
@@ -79,8 +93,40 @@ function answer(
   return answered instanceof Promise ? answered.then((made) => render(operation, made)) : render(operation, answered);
 }
 
-function toFailure(error: unknown): MockResponse {
-  return toProblemResponse(isProblem(error) ? error : toInternalProblem(error));
+/** The document's own answer of a status, whatever the request is like: what fails does not look at it first. */
+async function answerStatus(
+  engine: Engine,
+  request: MockRequest,
+  { dynamic = false, seed }: AnswerOptions,
+  status: number,
+): Promise<MockResponse> {
+  const input = readRequest(request);
+  const routed = engine.route(input);
+  if ("refused" in routed) return refuse(engine, input, routed.refused);
+  const { operation } = routed;
+  const config = { dynamic, ...(seed !== undefined && { seed }), code: status };
+  const answered = await engine.answerAnything(operation, input, config);
+  const response = "refused" in answered ? undefined : renderAnswer(operation, answered);
+  if (response?.status === status) return response;
+  return { ...toProblemResponse(toFaultProblem(status)), operationId: operation.id, problems: [] };
+}
+
+function toFailure(error: unknown, { headers }: MockRequest): MockResponse {
+  if (isProblem(error)) return toProblemResponse(error);
+  const isMultipart = /^\s*multipart\//i.test(headers["content-type"] ?? "");
+  return toProblemResponse(isMultipart ? toUnreadableForm() : toInternalProblem(error));
+}
+
+/** Prism's reader of multipart forms fails on a part without a name, and on a file without a type. */
+function toUnreadableForm(): ProblemError {
+  const needed =
+    'Content-Disposition: form-data; name="NAME", and for a file also ; filename="NAME" and a Content-Type';
+  return new RefusedRequest(
+    "INVALID_BODY",
+    400,
+    "Invalid body",
+    `A part of the form cannot be read. Each needs ${needed}.`,
+  );
 }
 
 /** Says that nothing follows. A document may give a length to an answer that has no body here: a client would wait for it. */

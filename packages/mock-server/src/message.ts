@@ -1,5 +1,6 @@
 /** A request and its answer as plain values: what the core takes and gives, whatever carries them. */
 
+import type { TransportFault } from "./faults.ts";
 import { type ProblemError, toProblemDocument } from "./problem.ts";
 
 /** A request to a handler, read to its end. */
@@ -26,6 +27,8 @@ export interface MockResponse {
   operationId?: string;
   /** What was wrong with the request or the answer, in words; empty where nothing was. */
   problems: string[];
+  /** What is to happen to the answer on its way; missing: nothing. */
+  fault?: TransportFault;
 }
 
 const encoder = new TextEncoder();

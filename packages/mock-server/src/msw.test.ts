@@ -86,6 +86,15 @@ test("answers below baseUrl alone where it is given, whatever path it has", asyn
   );
 });
 
+test("a connection that a fault resets fails as on a network", async () => {
+  await intercept(service);
+  const ask = (fault: string) =>
+    fetch("https://depot.example/base/runs/42", { headers: { "x-artifetch-fault": fault } });
+  await expect(ask("reset")).rejects.toThrow(TypeError);
+  await expect((await ask("truncate")).text()).rejects.toThrow(TypeError);
+  expect((await ask("status=503")).status).toBe(503);
+});
+
 test("takes the options of createMockFetch", async () => {
   const { journal } = await intercept(service, { dynamic: true, seed: "s", journal: false });
   const read = async () => (await fetch("https://depot.example/base/answers/generated")).text();

@@ -2,6 +2,7 @@
 
 import { type HttpHandler, http } from "msw";
 import { OptionError } from "./errors.ts";
+import { isReset } from "./fault-delivery.ts";
 import { createMock, toMockFetch, toServerPattern } from "./fetch.ts";
 import type { Journal } from "./journal.ts";
 import type { MockFetchOptions, Target } from "./options.ts";
@@ -36,6 +37,12 @@ export async function createMockHandlers(target: Target, options: MockFetchOptio
     const { origin, pathname } = new URL(request.url);
     return places.some((place) => place.origin?.test(origin) && place.base.test(pathname));
   };
-  const handlers = [http.all(isBelow, ({ request }) => mockFetch(request))];
+  const handlers = [http.all(isBelow, ({ request }) => mockFetch(request).catch(toNetworkError))];
   return Object.assign(handlers, { journal: mockFetch.journal });
+}
+
+/** MSW has a word of its own for a connection that fails; what is thrown becomes an answer with status 500. */
+function toNetworkError(error: unknown): Response {
+  if (isReset(error)) return Response.error();
+  throw error;
 }

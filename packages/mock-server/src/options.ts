@@ -4,6 +4,8 @@ import { statSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OptionError } from "./errors.ts";
+import { createFaultSource } from "./faults.ts";
+import type { Timeouts } from "./guarded-server.ts";
 import type { JournalOptions } from "./journal.ts";
 
 /** What is served: an API name, a path or URL of an OpenAPI 3.x document, or a parsed document. */
@@ -24,6 +26,13 @@ export interface AnswerOptions {
   seed?: string | undefined;
   /** Answer 500 where the answer of the document breaks its own schema, instead of only naming it in `sl-violations`. Default false. */
   errors?: boolean | undefined;
+  /**
+   * Faults that requests get without asking, each for a share of them: `"10% status=503; retry-after=2"`; without a share, all.
+   * A request gets one of them at most, so the shares are 100% at most. Repeatable with `seed`. Default: none.
+   */
+  fault?: string | readonly string[] | undefined;
+  /** Milliseconds that every answer waits: a number to 60,000, or a range such as `"20-80"`. Default 0. */
+  latency?: number | string | undefined;
 }
 
 export interface MockFetchOptions extends AnswerOptions {
@@ -45,6 +54,8 @@ export interface MockServerOptions extends AnswerOptions {
   cors?: boolean | undefined;
   /** Folder of a static site for `/`; false for none. Default: a built-in page that lists the APIs. Unused by a single target, which has `/` itself. */
   docs?: string | URL | false | undefined;
+  /** Limits of time for clients, and for `close()`. Each that is not given has its default. */
+  timeouts?: Partial<Timeouts> | undefined;
   /** Keep requests and answers to assert on, in `journal` and at `/__artifetch/journal`. Default false. */
   journal?: boolean | JournalOptions | undefined;
   /** One line per request. Default `silent`. */
@@ -63,6 +74,11 @@ export interface MockServerOptions extends AnswerOptions {
 export const defaultPort = 4010;
 export const defaultHost = "127.0.0.1";
 
+const timeoutNames = ["headersMs", "requestMs", "keepAliveMs", "idleMs"] satisfies (keyof Timeouts)[];
+
+/** A day: the timers of Node end at 24 of them. */
+const maxTimeoutMs = 86_400_000;
+
 interface Rule {
   takes: string;
   accepts(value: unknown): boolean;
@@ -76,6 +92,14 @@ const answerRules = {
   dynamic: flag,
   seed: { takes: "a string that is not empty", accepts: (value) => typeof value === "string" && value !== "" },
   errors: flag,
+  fault: {
+    takes: "a fault text or an array of them",
+    accepts: (value) => [value].flat().every((text) => typeof text === "string"),
+  },
+  latency: {
+    takes: "a number or a text",
+    accepts: (value) => typeof value === "number" || typeof value === "string",
+  },
 } satisfies Record<keyof AnswerOptions, Rule>;
 
 const journal: Rule = {
@@ -103,6 +127,10 @@ const serverRules = {
   host: { takes: "a host name or address", accepts: (value) => typeof value === "string" && value !== "" },
   cors: flag,
   docs: { takes: "the path of an existing folder, or false", accepts: (value) => value === false || isFolder(value) },
+  timeouts: {
+    takes: `an object of ${timeoutNames.join(", ")}, each in milliseconds from 1 to ${maxTimeoutMs}`,
+    accepts: (value) => typeof value === "object" && value !== null && Object.entries(value).every(isTimeout),
+  },
   log: { takes: `one of ${logFormats.join(", ")}`, accepts: (value) => logFormats.some((format) => format === value) },
   writeLine: callback,
   watch: flag,
@@ -112,11 +140,13 @@ const serverRules = {
 /** @throws {OptionError} for an option that does not exist, or a value that it does not take. */
 export function checkFetchOptions(options: MockFetchOptions): void {
   check(options, fetchRules);
+  createFaultSource(options);
 }
 
 /** @throws {OptionError} for an option that does not exist, or a value that it does not take. */
 export function checkServerOptions(options: MockServerOptions): void {
   check(options, serverRules);
+  createFaultSource(options);
 }
 
 /** Whether a value can name a document: not whether there is one. */
@@ -124,6 +154,13 @@ export function isTarget(value: unknown): value is Target {
   return (
     (typeof value === "string" && value !== "") ||
     (typeof value === "object" && value !== null && !Array.isArray(value))
+  );
+}
+
+function isTimeout([name, value]: [string, unknown]): boolean {
+  const isKnown = timeoutNames.some((known) => known === name);
+  return (
+    isKnown && (value === undefined || (Number.isInteger(value) && Number(value) >= 1 && Number(value) <= maxTimeoutMs))
   );
 }
 

@@ -1,5 +1,7 @@
 /** Problem documents (RFC 9457): what a refused request is answered with where the document has no answer of its own. */
 
+import { STATUS_CODES } from "node:http";
+
 /** An error that says which problem document answers it. Prism's `ProblemJsonError` has the same shape. */
 export interface ProblemError extends Error {
   status?: number;
@@ -28,11 +30,16 @@ export class RefusedRequest extends Error implements ProblemError {
 export function toProblemDocument(error: ProblemError): Record<string, unknown> {
   return {
     type: error.name && error.name !== "Error" ? error.name : `${prismErrors}UNKNOWN`,
-    title: error.message,
+    title: withoutStack(error.message),
     status: error.status || 500,
-    detail: error.detail || "",
+    detail: withoutStack(error.detail || ""),
     ...error.additional,
   };
+}
+
+/** Prism puts the stack of what fails while it makes up a body into its message. */
+function withoutStack(text: string): string {
+  return text.replaceAll(/\n\s+at [^\n]*/g, "");
 }
 
 /** The answer to a failure of the mock itself: no stack trace, but the reason, for a bug report. */
@@ -49,4 +56,10 @@ export function toNotFound(detail: string): RefusedRequest {
 /** The path is there, the method is not. Prism's words. */
 export function toMethodNotAllowed(detail: string): RefusedRequest {
   return new RefusedRequest("NO_METHOD_MATCHED_ERROR", 405, "Route resolved, but no method matched", detail);
+}
+
+/** The answer to a request that is to fail with a status that its document does not describe. */
+export function toFaultProblem(status: number): ProblemError {
+  const error = new Error(STATUS_CODES[status] ?? "Fault");
+  return Object.assign(error, { name: "about:blank", status, detail: "A fault was asked for." });
 }

@@ -12,6 +12,16 @@ import { isJson } from "./serialize.ts";
 /** Prism's limit: 10 MB as the package `bytes` counts them. */
 export const bodyLimitBytes = 10 * 1024 * 1024;
 
+/** Whether a request says of its body that it is larger than the limit. */
+export function isTooLarge(headers: Readonly<Record<string, string | string[] | undefined>>): boolean {
+  return Number(headers["content-length"]) > bodyLimitBytes;
+}
+
+export function toBodyTooLarge(): RefusedRequest {
+  const detail = "The body exceeds 10 MB (10485760 bytes).";
+  return new RefusedRequest("BODY_TOO_LARGE", 413, "Request body too large", detail);
+}
+
 /** A request in the engine's form; headers and query are always there. */
 export type EngineRequest = IHttpRequest & {
   url: { path: string; query: Record<string, string | string[]> };
@@ -141,14 +151,7 @@ function readAccept(header: string): string {
 
 function readBody(body: Uint8Array | undefined, essence: string, contentType: string): unknown {
   if (!body || body.byteLength === 0) return null;
-  if (body.byteLength > bodyLimitBytes) {
-    throw new RefusedRequest(
-      "BODY_TOO_LARGE",
-      413,
-      "Request body too large",
-      "The body exceeds 10 MB (10485760 bytes).",
-    );
-  }
+  if (body.byteLength > bodyLimitBytes) throw toBodyTooLarge();
   const text = decodeText(body, contentType);
   if (isJson(essence)) return parseJson(text);
   if (essence === "application/x-www-form-urlencoded") checkForm(text);
@@ -164,7 +167,14 @@ function decodeText(body: Uint8Array, contentType: string): string {
   }
 }
 
+/** No service nests deeper; checking or writing a value, as deep as a body can be, would exceed the stack. */
+const depthLimit = 500;
+
 function parseJson(text: string): unknown {
+  if (text.length > depthLimit && isDeeper(text, depthLimit)) {
+    const detail = `The body nests arrays and objects more than ${depthLimit} levels deep.`;
+    throw new RefusedRequest("BODY_TOO_DEEP", 400, "Invalid body", detail);
+  }
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -173,6 +183,21 @@ function parseJson(text: string): unknown {
     const place = position ? ` (position ${position})` : "";
     throw new RefusedRequest("INVALID_JSON", 400, "Invalid JSON", `The body does not parse as JSON${place}.`);
   }
+}
+
+/** Looks at each character once: a pattern for texts could be made to look at them again and again. */
+function isDeeper(text: string, limit: number): boolean {
+  let depth = 0;
+  let isText = false;
+  for (let index = 0; index < text.length; index++) {
+    const character = text[index];
+    if (character === '"') isText = !isText;
+    else if (isText) index += character === "\\" ? 1 : 0;
+    else if (character === "[" || character === "{") depth++;
+    else if (character === "]" || character === "}") depth--;
+    if (depth > limit) return true;
+  }
+  return false;
 }
 
 function checkForm(text: string): void {

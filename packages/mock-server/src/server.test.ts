@@ -300,6 +300,12 @@ const wrong: [MockServerOptions, string][] = [
   [{ targets: [""] }, 'Option "targets" is an array; it takes an array of API names, paths, URLs or documents.'],
   // Values that the types exclude, from callers without types.
   [JSON.parse('{"dynamic":"yes"}'), 'Option "dynamic" is "yes"; it takes true or false.'],
+  [
+    { timeouts: { headersMs: 0 } },
+    'Option "timeouts" is an object; it takes an object of headersMs, requestMs, keepAliveMs, idleMs, each in milliseconds from 1 to 86400000.',
+  ],
+  [JSON.parse('{"timeouts":{"connectMs":1}}'), 'Option "timeouts" is an object; it takes'],
+  [JSON.parse('{"timeouts":null}'), 'Option "timeouts" is null; it takes'],
   [JSON.parse('{"log":"loud"}'), 'Option "log" is "loud"; it takes one of pretty, json, silent.'],
   [JSON.parse('{"cors":null}'), 'Option "cors" is null; it takes true or false.'],
 ];
@@ -314,7 +320,7 @@ for (const [options, message] of wrong) {
 
 test("refuses an option that does not exist, and names those that do", async () => {
   await expect(startMockServer(JSON.parse('{"stateful":true}'))).rejects.toThrow(
-    'Option "stateful" does not exist. Options: dynamic, seed, errors, journal, targets, port, host, cors, docs, log, writeLine, watch, writeMessage.',
+    'Option "stateful" does not exist. Options: dynamic, seed, errors, fault, latency, journal, targets, port, host, cors, docs, timeouts, log, writeLine, watch, writeMessage.',
   );
 });
 

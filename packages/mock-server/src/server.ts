@@ -1,25 +1,21 @@
 /** The mock server on a socket. */
 
 import { once } from "node:events";
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type OutgoingHttpHeader,
-  type Server,
-  type ServerResponse,
-} from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeader, Server, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { OpenApiDocument } from "@artifetch/document";
 import { answerPreflight, defaultCorsHeaders, toCorsHeaders } from "./cors.ts";
 import { ListenError, OptionError } from "./errors.ts";
+import { sendWithFault } from "./fault-delivery.ts";
+import { createGuardedServer, defaultTimeouts, endWhenRead } from "./guarded-server.ts";
 import type { Journal } from "./journal.ts";
 import { createRequestLog, type RequestLog } from "./log.ts";
-import type { MockRequest, MockResponse } from "./message.ts";
+import { type MockRequest, type MockResponse, toProblemResponse } from "./message.ts";
 import { checkServerOptions, defaultHost, defaultPort, type MockServerOptions } from "./options.ts";
-import { bodyLimitBytes } from "./read-request.ts";
+import { bodyLimitBytes, isTooLarge, toBodyTooLarge } from "./read-request.ts";
 import { toSampleCall } from "./sample-call.ts";
 import { createSite, type ServedApi, type Site, type SiteResponse } from "./site.ts";
+import { wait } from "./wait.ts";
 import { readClock, watchSite } from "./watch.ts";
 
 /** An API of a running server. */
@@ -47,8 +43,8 @@ export interface MockServer {
   /** What was asked and answered, with the option `journal`. */
   journal: Journal;
   /**
-   * Stops listening and resolves when the open requests are answered and logged; idle connections are closed. Can be called
-   * again.
+   * Stops listening and resolves when the open requests are answered and logged, or did not end in time (`timeouts`); idle
+   * connections are closed. Can be called again.
    */
   close(): Promise<void>;
 }
@@ -74,8 +70,21 @@ export async function startMockServer(options: MockServerOptions = {}): Promise<
     throw new OptionError("watch", "has nothing to watch: no target is a local file.");
   }
   const log = createRequestLog(options);
-  const server = createServer((request, response) => respond(context, request, response));
-  const context: Context = { site, server, cors: options.cors ?? true, log, headerLists: new WeakMap() };
+  const closing = new AbortController();
+  const timeouts = { ...defaultTimeouts, ...options.timeouts };
+  const server = createGuardedServer(
+    timeouts,
+    (request, response) => respond(context, request, response),
+    closing.signal,
+  );
+  const context: Context = {
+    site,
+    server,
+    closing: closing.signal,
+    cors: options.cors ?? true,
+    log,
+    headerLists: new WeakMap(),
+  };
   const url = await listen(server, options.port ?? defaultPort, options.host ?? defaultHost);
   const watching = options.watch && watchSite(site, startMs, options.writeMessage ?? writeToStandardError);
   return {
@@ -89,7 +98,7 @@ export async function startMockServer(options: MockServerOptions = {}): Promise<
     journal: site.journal,
     async close() {
       if (watching) watching.stop();
-      await close(server);
+      await close(server, closing, timeouts.requestMs);
       await log?.flush();
     },
   };
@@ -117,6 +126,8 @@ function toRunningApi(
 interface Context {
   site: Site;
   server: Server;
+  /** Aborts when the server closes. */
+  closing: AbortSignal;
   cors: boolean;
   log: RequestLog | undefined;
   headerLists: WeakMap<MockResponse, OutgoingHttpHeader[]>;
@@ -147,34 +158,62 @@ function toAuthority(host: string, port: number): string {
   return `${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-async function close(server: Server): Promise<void> {
+/** A request that does not end in time is cut off: a server that closes does not watch its connections any more. */
+async function close(server: Server, closing: AbortController, limitMs: number): Promise<void> {
+  closing.abort();
   server.close();
+  const closed = new AbortController();
+  wait(limitMs, closed.signal).then(
+    () => server.closeAllConnections(),
+    () => {},
+  );
   await once(server, "close");
+  closed.abort();
 }
 
 /** Answers one request. Never throws: what fails here has lost its client. */
 function respond(context: Context, incoming: IncomingMessage, outgoing: ServerResponse): void {
   const startMs = context.log ? performance.now() : 0;
   const request = toRequest(incoming);
-  if (hasBody(incoming)) {
-    readBody(incoming).then(
-      (body) => answer({ ...request, body }),
-      () => outgoing.destroy(),
-    );
+  // The client went away while it sent or while it was answered: there is nobody to tell.
+  const giveUp = (): unknown => outgoing.destroy();
+  if (isTooLarge(incoming.headers)) refuseBody();
+  else if (hasBody(incoming)) {
+    readBody(incoming)
+      .then((body) => (body.byteLength > bodyLimitBytes ? refuseBody() : answer({ ...request, body })))
+      .catch(giveUp);
   } else answer(request);
+
+  function refuseBody(): void {
+    if (outgoing.destroyed || outgoing.headersSent) return;
+    const response = toProblemResponse(toBodyTooLarge());
+    logOnClose(request, response);
+    outgoing.writeHead(response.status, toHeaderList(context, request, response));
+    endWhenRead(incoming, outgoing, response.body);
+  }
 
   function answer(request: MockRequest): void {
     const response = (context.cors && answerPreflight(request)) || context.site.handle(request);
-    if (response instanceof Promise) void response.then((settled) => send(request, settled));
+    if (response instanceof Promise) response.then((settled) => send(request, settled)).catch(giveUp);
     else send(request, response);
   }
 
   function send(request: MockRequest, response: SiteResponse): void {
-    if (outgoing.destroyed) return;
-    const { log } = context;
-    if (log) outgoing.once("close", () => writeLog(log, request, response, performance.now() - startMs));
+    // What came after the request may have been refused already, and the connection with it.
+    if (outgoing.destroyed || outgoing.headersSent) return;
+    logOnClose(request, response);
+    if (response.fault) {
+      const writeHead = () => outgoing.writeHead(response.status, toHeaderList(context, request, response));
+      sendWithFault(incoming.socket, outgoing, writeHead, response, context.closing).catch(giveUp);
+      return;
+    }
     outgoing.writeHead(response.status, toHeaderList(context, request, response));
     outgoing.end(response.body);
+  }
+
+  function logOnClose(request: MockRequest, response: SiteResponse): void {
+    const { log } = context;
+    if (log) outgoing.once("close", () => writeLog(log, request, response, performance.now() - startMs));
   }
 }
 
@@ -205,7 +244,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
   return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 }
 
-/** Stops one chunk after the limit: that much is enough to refuse it. Node reads the rest away. */
+/** Stops one chunk after the limit: that much is enough to refuse it. */
 async function readBody(incoming: IncomingMessage): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let sizeBytes = 0;

@@ -132,9 +132,9 @@ function toFailure(error: unknown): MockResponse {
   return toProblemResponse(error instanceof RefusedRequest ? error : toInternalProblem(error));
 }
 
-function mount(loaded: LoadedDocument, basePath: string, { dynamic, seed, errors }: MockServerOptions): Mounted {
+function mount(loaded: LoadedDocument, basePath: string, options: MockServerOptions): Mounted {
   const { name, document } = loaded;
-  const handler = createHandler(document, { dynamic, seed, errors });
+  const handler = createHandler(document, options);
   const addresses = listAddresses(name, document);
   return {
     name,
