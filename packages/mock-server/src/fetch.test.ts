@@ -195,6 +195,6 @@ test("refuses a wrong target and wrong options at once", () => {
   // A caller without types may give options of the server.
   const options: AnswerOptions = JSON.parse('{"port":1}');
   expect(() => createMockFetch(service, options)).toThrow(
-    'Option "port" does not exist. Options: dynamic, seed, errors, fault, latency, baseUrl, journal.',
+    'Option "port" does not exist. Options: dynamic, seed, errors, fault, latency, stateful, baseUrl, journal.',
   );
 });

@@ -9,6 +9,7 @@ import { createHandler, type Handler } from "./handler.ts";
 import { createJournal, type Journal, noJournal, type WritableJournal } from "./journal.ts";
 import type { MockRequest, MockResponse } from "./message.ts";
 import { checkFetchOptions, isTarget, type MockFetchOptions, type Target } from "./options.ts";
+import { loadMemory } from "./stateful/load.ts";
 
 /** A `fetch` that answers in process, and what it was asked. */
 export type MockFetch = typeof fetch & { journal: Journal };
@@ -50,9 +51,9 @@ export function createMock(target: Target, options: MockFetchOptions): Mock {
   let handler: Promise<Handler> | undefined;
   return {
     load() {
-      handler ??= loadDocument(target).then(({ document }) => {
+      handler ??= loadDocument(target).then(async ({ document }) => {
         documents.push(document);
-        return createHandler(document, answerOptions);
+        return createHandler(document, answerOptions, await loadMemory(document, answerOptions));
       });
       return handler;
     },

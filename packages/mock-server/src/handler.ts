@@ -2,6 +2,7 @@
 
 import type { OpenApiDocument } from "@artifetch/document";
 import { createEngine, type Engine } from "./engine.ts";
+import { OptionError } from "./errors.ts";
 import { applyFault, createFaultSource, type Fault, faultHeader } from "./faults.ts";
 import { type MockRequest, type MockResponse, toProblemResponse, toResponse, withoutBody } from "./message.ts";
 import type { Answer, Answered, Violation } from "./mocker.ts";
@@ -12,6 +13,8 @@ import { type ProblemError, RefusedRequest, toFaultProblem, toInternalProblem } 
 import { type EngineRequest, readRequest } from "./read-request.ts";
 import { checkRuntime } from "./runtime.ts";
 import { serialize } from "./serialize.ts";
+import type { Memory } from "./stateful/memory.ts";
+import { remember } from "./stateful/remember.ts";
 
 export interface Handler {
   /**
@@ -25,19 +28,26 @@ export interface Handler {
   hasPath(path: string): boolean;
   /** Server URLs of the document, its paths and operations, each once, variables in braces as written. */
   serverUrls: string[];
+  /** With `stateful`: what the document does not say, so that it cannot be remembered; one sentence each. Else empty. */
+  notes: readonly string[];
+  /** With `stateful`: forgets what the session of these request headers has changed. */
+  reset(headers: Readonly<Record<string, string>>): void;
 }
 
 /**
  * Makes the handler for an OpenAPI 3.x document, which must not change afterwards: an operation is read when first asked.
  *
  * @param document every `$ref` points into the document itself.
+ * @param memory what `stateful` needs, of the same document: see {@link loadMemory}.
+ * @throws {OptionError} for `stateful` without a memory.
  * @throws {MockServerError} when the document has no operation; and where code may not be compiled at run time.
  * @throws {OptionError} for faults or a latency that cannot be read.
  */
-export function createHandler(document: OpenApiDocument, options: AnswerOptions = {}): Handler {
+export function createHandler(document: OpenApiDocument, options: AnswerOptions = {}, memory?: Memory): Handler {
   checkRuntime();
   const findFault = createFaultSource(options);
   const engine = createEngine(document);
+  if (options.stateful && !memory) throw new OptionError("stateful", "needs the memory to be given too.");
   const rendered = new WeakMap<Answer, MockResponse>();
   const render = (operation: Operation, answered: Answered): MockResponse => {
     if ("refused" in answered) return { ...toProblemResponse(answered.refused), operationId: operation.id };
@@ -56,7 +66,7 @@ export function createHandler(document: OpenApiDocument, options: AnswerOptions 
       try {
         const fault = findFault(request.headers[faultHeader]);
         if (fault) return answerWithFault(fault).catch(fail).then(finish);
-        const response = answer(engine, request, options, render);
+        const response = answer(engine, request, options, render, memory);
         return response instanceof Promise ? response.catch(fail).then(finish) : finish(response);
       } catch (error) {
         return finish(fail(error));
@@ -65,13 +75,15 @@ export function createHandler(document: OpenApiDocument, options: AnswerOptions 
       async function answerWithFault(fault: Fault): Promise<MockResponse> {
         const answering =
           fault.status === undefined
-            ? (async () => answer(engine, request, options, render))()
+            ? (async () => answer(engine, request, options, render, memory))()
             : answerStatus(engine, request, options, fault.status);
         return applyFault(await answering.catch(fail), fault);
       }
     },
     operationCount: engine.operations.length,
     hasPath: (path) => engine.findMethods(path).length > 0,
+    notes: memory?.notes ?? [],
+    reset: (headers) => memory?.reset(headers),
     serverUrls: [...new Set(engine.operations.flatMap(({ servers }) => servers.map(({ url }) => url)))],
   };
 }
@@ -81,6 +93,7 @@ function answer(
   request: MockRequest,
   options: AnswerOptions,
   render: (operation: Operation, answered: Answered) => MockResponse,
+  memory: Memory | undefined,
 ): MockResponse | Promise<MockResponse> {
   const input = readRequest(request);
   const preferences = readPreferences(input.headers.prefer, input.url.query);
@@ -89,7 +102,11 @@ function answer(
 
   const { operation } = routed;
   const { dynamic = false, seed } = options;
-  const answered = engine.answer(operation, input, { dynamic, ...(seed !== undefined && { seed }), ...preferences });
+  const config = { dynamic, ...(seed !== undefined && { seed }), ...preferences };
+  const mocked = engine.answer(operation, input, config);
+  // Who says what to prefer is answered as without memory.
+  const remembers = memory !== undefined && Object.keys(preferences).length === 0;
+  const answered = remembers ? remember({ memory, engine, operation, request, input, config }, mocked) : mocked;
   return answered instanceof Promise ? answered.then((made) => render(operation, made)) : render(operation, answered);
 }
 
@@ -171,6 +188,7 @@ function renderBody({ status, body }: Answer, headers: MockResponse["headers"]):
   // Below 200 is no final answer: a client would wait on for one.
   if (!(status >= 200 && status <= 999)) throw new RangeError(`Invalid status code: ${status}`);
   const contentType = String(headers["content-type"] ?? "text/plain; charset=utf-8");
+  if (body instanceof Uint8Array) return withHeaders(headers, toResponse(status, contentType, body));
   const text = serialize(body, headers["content-type"] && contentType);
   return text === undefined
     ? { status, headers, problems: [] }

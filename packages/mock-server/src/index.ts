@@ -12,3 +12,5 @@ export type {
 export type { MockRequest, MockResponse } from "./message.ts";
 export type { AnswerOptions, LogFormat, MockFetchOptions, MockServerOptions, Target } from "./options.ts";
 export { type MockServer, type RunningApi, startMockServer } from "./server.ts";
+export { loadMemory } from "./stateful/load.ts";
+export type { Memory, StatefulOptions } from "./stateful/memory.ts";

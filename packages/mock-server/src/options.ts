@@ -7,6 +7,7 @@ import { OptionError } from "./errors.ts";
 import { createFaultSource } from "./faults.ts";
 import type { Timeouts } from "./guarded-server.ts";
 import type { JournalOptions } from "./journal.ts";
+import type { StatefulOptions } from "./stateful/memory.ts";
 
 /** What is served: an API name, a path or URL of an OpenAPI 3.x document, or a parsed document. */
 export type Target = string | URL | object;
@@ -33,6 +34,11 @@ export interface AnswerOptions {
   fault?: string | readonly string[] | undefined;
   /** Milliseconds that every answer waits: a number to 60,000, or a range such as `"20-80"`. Default 0. */
   latency?: number | string | undefined;
+  /**
+   * Play a service with memory: what is created can be read, listed, changed, cancelled and deleted, and jobs move. An object says
+   * how jobs move. Default false: every answer is an example.
+   */
+  stateful?: boolean | StatefulOptions | undefined;
 }
 
 export interface MockFetchOptions extends AnswerOptions {
@@ -99,6 +105,11 @@ const answerRules = {
   latency: {
     takes: "a number or a text",
     accepts: (value) => typeof value === "number" || typeof value === "string",
+  },
+  stateful: {
+    takes:
+      "true, false or an object of afterPolls (an integer of at least 1), afterMs (a number over 0) and now (a function)",
+    accepts: (value) => typeof value === "boolean" || isStateful(value),
   },
 } satisfies Record<keyof AnswerOptions, Rule>;
 
@@ -188,6 +199,13 @@ function check(options: object, rules: Readonly<Record<string, Rule>>): void {
       throw new OptionError(name, `is ${describeValue(value)}; it takes ${rule.takes}.`);
     }
   }
+}
+
+function isStateful(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
+  const { afterPolls = 1, afterMs = 1, now = Date.now, ...rest } = value as Record<string, unknown>;
+  const isPace = Number.isInteger(afterPolls) && Number(afterPolls) >= 1 && typeof afterMs === "number" && afterMs > 0;
+  return isPace && typeof now === "function" && Object.keys(rest).length === 0;
 }
 
 function isFolder(value: unknown): boolean {

@@ -11,6 +11,7 @@ import type { MockServerOptions } from "./options.ts";
 import { type MockServer, startMockServer } from "./server.ts";
 
 const service = toPath("service.yaml");
+const shop = toPath("shop.yaml");
 const second = toPath("second.yaml");
 
 function toPath(name: string): string {
@@ -319,8 +320,8 @@ for (const [options, message] of wrong) {
 }
 
 test("refuses an option that does not exist, and names those that do", async () => {
-  await expect(startMockServer(JSON.parse('{"stateful":true}'))).rejects.toThrow(
-    'Option "stateful" does not exist. Options: dynamic, seed, errors, fault, latency, journal, targets, port, host, cors, docs, timeouts, log, writeLine, watch, writeMessage.',
+  await expect(startMockServer(JSON.parse('{"mood":true}'))).rejects.toThrow(
+    'Option "mood" does not exist. Options: dynamic, seed, errors, fault, latency, stateful, journal, targets, port, host, cors, docs, timeouts, log, writeLine, watch, writeMessage.',
   );
 });
 
@@ -407,3 +408,42 @@ test("every bundled API is found by every host that it has", async () => {
     }
   }
 });
+
+test("with memory, says what is not remembered, and forgets a session on request", async () => {
+  const mock = await start({ targets: [shop, second], stateful: true });
+  expect(mock.apis.map(({ notes }) => notes)).toEqual([
+    [
+      "No link ties these to a resource; they answer from their examples: getWeather.",
+      "What these change is not said; they answer from their examples: takeFlagAway.",
+    ],
+    [expect.stringContaining("The document has no links")],
+  ]);
+  const place = (session: string) => {
+    const headers = { "content-type": "application/json", "x-artifetch-session": session };
+    return fetch(`${mock.url}/shop/orders`, { method: "POST", headers, body: '{"customer":"cleo"}' });
+  };
+  const count = async (session: string) => {
+    const response = await fetch(`${mock.url}/shop/orders`, { headers: { "x-artifetch-session": session } });
+    return ((await response.json()) as { count: number }).count;
+  };
+  await Promise.all([place("a"), place("b")]);
+  const state = `${mock.url}/__artifetch/state`;
+  const forgotten = await fetch(state, { method: "DELETE", headers: { "x-artifetch-session": "a" } });
+  expect([forgotten.status, await count("a"), await count("b")]).toEqual([204, 2, 3]);
+  const wrong = await fetch(state);
+  expect([wrong.status, wrong.headers.get("allow")]).toEqual([405, "DELETE"]);
+});
+
+test("without memory, nothing is said of it", async () => {
+  const mock = await start({ targets: [shop] });
+  expect(mock.apis[0]).not.toHaveProperty("notes");
+});
+
+for (const stateful of [{ afterPolls: 0 }, { afterPolls: 1.5 }, { afterMs: 0 }, { now: 5 }, { every: 1 }, [], "yes"]) {
+  test(`refuses ${JSON.stringify(stateful)} as the pace of a memory`, async () => {
+    const options: MockServerOptions = JSON.parse(JSON.stringify({ stateful }));
+    await expect(startMockServer(options)).rejects.toThrow(
+      /Option "stateful" is .*; it takes true, false or an object of/,
+    );
+  });
+}

@@ -31,6 +31,8 @@ export interface RunningApi {
   hosts: string[];
   /** A command line that calls one of its operations, with any credentials; missing where none can be called by headers alone. */
   readonly curl?: string | undefined;
+  /** With `stateful`: what the document does not say, so that it is not remembered; one sentence each. */
+  notes?: readonly string[];
 }
 
 /** A running server. */
@@ -105,7 +107,7 @@ export async function startMockServer(options: MockServerOptions = {}): Promise<
 }
 
 function toRunningApi(
-  { name, title, operations, hosts }: Omit<ServedApi, "basePath">,
+  { name, title, operations, hosts, notes }: Omit<ServedApi, "basePath">,
   url: string,
   document: OpenApiDocument | undefined,
 ): RunningApi {
@@ -115,6 +117,7 @@ function toRunningApi(
     title,
     operations,
     hosts,
+    ...(notes && { notes }),
     // Only when it is read: in a large document there is much to look through.
     get curl() {
       return document && toSampleCall(document, url);

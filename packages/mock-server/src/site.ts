@@ -11,6 +11,7 @@ import { type MockRequest, type MockResponse, toProblemResponse, toResponse, wit
 import { defaultHost, type MockServerOptions, toFolderPath } from "./options.ts";
 import { type ProblemError, RefusedRequest, toInternalProblem, toMethodNotAllowed, toNotFound } from "./problem.ts";
 import { splitUrl } from "./read-request.ts";
+import { loadMemory } from "./stateful/load.ts";
 import { readStaticFile } from "./static-files.ts";
 
 export interface ServedApi {
@@ -23,6 +24,8 @@ export interface ServedApi {
   operations: number;
   /** Hosts that name the API in a request, lower case, without port: `<name>.localhost`, then those of the document's servers. */
   hosts: string[];
+  /** With `stateful`: what the document does not say, so that it is not remembered; one sentence each. */
+  notes?: readonly string[];
 }
 
 export interface SiteResponse extends MockResponse {
@@ -65,6 +68,8 @@ interface Mounts {
 
 export const healthPath = "/__artifetch/health";
 export const journalPath = "/__artifetch/journal";
+/** DELETE forgets what a session has changed, in every API. */
+export const statePath = "/__artifetch/state";
 
 /**
  * Reads every document and makes the site; nothing but the files of `docs` is read later, unless a document is reloaded.
@@ -81,7 +86,9 @@ export async function createSite(options: MockServerOptions): Promise<Site> {
   const targets = options.targets && options.targets.length > 0 ? options.targets : listApis();
   const loaded = await Promise.all(targets.map((target) => loadDocument(target)));
   checkNames(loaded);
-  const list = loaded.map((document) => mount(document, targets.length === 1 ? "" : `/${document.name}`, options));
+  const list = await Promise.all(
+    loaded.map((document) => mount(document, targets.length === 1 ? "" : `/${document.name}`, options)),
+  );
   let mounts = toMounts(list, options);
   const wanted = options.journal ?? false;
   const journal =
@@ -110,7 +117,7 @@ export async function createSite(options: MockServerOptions): Promise<Site> {
       const index = mounts.list.findIndex((mounted) => mounted.name === name);
       const [target, old] = [targets[index], mounts.list[index]];
       if (target === undefined || !old) throw new MockServerError(`There is no API "${name}" to reload.`);
-      const changed = mount(await loadDocument(target), old.basePath, options);
+      const changed = await mount(await loadDocument(target), old.basePath, options);
       // Others may have been reloaded meanwhile.
       mounts = toMounts(mounts.list.with(index, changed), options);
     },
@@ -132,9 +139,10 @@ function toFailure(error: unknown): MockResponse {
   return toProblemResponse(error instanceof RefusedRequest ? error : toInternalProblem(error));
 }
 
-function mount(loaded: LoadedDocument, basePath: string, options: MockServerOptions): Mounted {
+async function mount(loaded: LoadedDocument, basePath: string, options: MockServerOptions): Promise<Mounted> {
   const { name, document } = loaded;
-  const handler = createHandler(document, options);
+  const memory = await loadMemory(document, options);
+  const handler = createHandler(document, options, memory);
   const addresses = listAddresses(name, document);
   return {
     name,
@@ -142,6 +150,7 @@ function mount(loaded: LoadedDocument, basePath: string, options: MockServerOpti
     title: document.info?.title ?? name,
     operations: handler.operationCount,
     hosts: [...new Set(addresses.map(({ host }) => host))],
+    ...(memory && { notes: memory.notes }),
     loaded,
     document,
     handler,
@@ -152,12 +161,13 @@ function mount(loaded: LoadedDocument, basePath: string, options: MockServerOpti
 }
 
 function toMounts(list: readonly Mounted[], { host = defaultHost, docs }: MockServerOptions): Mounts {
-  const apis = list.map(({ name, basePath, title, operations, hosts }) => ({
+  const apis = list.map(({ name, basePath, title, operations, hosts, notes }) => ({
     name,
     basePath,
     title,
     operations,
     hosts,
+    ...(notes && { notes }),
   }));
   return { list, apis, findByHost: createHostTable(list, host), docs };
 }
@@ -182,6 +192,7 @@ function respond(
   const { pathname, search } = splitUrl(request.url);
   if (pathname === healthPath) return answerFixed(request, () => toJson({ status: "ok", apis }));
   if (pathname === journalPath) return answerJournal(request, journal);
+  if (pathname === statePath) return resetState(request, list);
   const named = findByHost(readHost(request), pathname);
   if (named) return answerApi(named.api, { ...request, url: named.path + search });
   const mounted = list.find(({ basePath }) => pathname === basePath || pathname.startsWith(`${basePath}/`));
@@ -192,6 +203,15 @@ function respond(
 /** RFC 9112, section 3.2.2: the host of a whole URL on the request line counts, not the header. */
 function readHost({ url, headers }: MockRequest): string {
   return url.startsWith("/") || !URL.canParse(url) ? (headers.host ?? "") : new URL(url).host;
+}
+
+function resetState(request: MockRequest, mounts: readonly Mounted[]): MockResponse {
+  if (request.method !== "DELETE") {
+    const response = toProblemResponse(toMethodNotAllowed(`This path takes DELETE, not ${request.method}.`));
+    return { ...response, headers: { ...response.headers, allow: "DELETE" } };
+  }
+  for (const { handler } of mounts) handler.reset(request.headers);
+  return { status: 204, headers: {}, problems: [] };
 }
 
 function answerApi(mount: Mounted, request: MockRequest): SiteResponse | Promise<SiteResponse> {

@@ -30,7 +30,11 @@ function formatTable(apis: MockServer["apis"], paint: Paint): string[] {
     paint("bold", format(head)),
     ...rows.flatMap((row, index) => {
       const curl = apis[index]?.curl;
-      return [format(row), ...(curl === undefined ? [] : [`  ${paint("dim", curl)}`])];
+      const notes = apis[index]?.notes ?? [];
+      return [
+        format(row),
+        ...[...(curl === undefined ? [] : [curl]), ...notes].map((line) => `  ${paint("dim", line)}`),
+      ];
     }),
   ];
 }

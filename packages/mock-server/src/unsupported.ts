@@ -10,6 +10,7 @@ export { ListenError, MockServerError, OptionError } from "./errors.ts";
 
 export const createMockFetch = refuse("createMockFetch");
 export const createHandler = refuse("createHandler");
+export const loadMemory = refuse("loadMemory");
 export const startMockServer = refuse("startMockServer");
 export const createMockHandlers = refuse("createMockHandlers");
 export const mockFetchFixture = refuse("mockFetchFixture");
