@@ -345,3 +345,32 @@ test("ends with 2 and the reason for a port in use", async () => {
     `artifetch-mock: Cannot listen on 127.0.0.1:${port}: it is in use. Stop the other program, or choose another port; port 0 picks a free one.\n`,
   );
 });
+
+test("--stateful remembers, at the pace that is asked for, and says what it cannot", async () => {
+  const { url, lines, untilLines } = await start(
+    toPath("shop.yaml"),
+    "--stateful",
+    "--state-after-polls",
+    "2",
+    "--log",
+    "silent",
+  );
+  await untilLines(6);
+  expect(lines).toContain("  No link ties these to a resource; they answer from their examples: getWeather.");
+  const headers = { "content-type": "application/json" };
+  const placed = await fetch(`${url}/orders`, { method: "POST", headers, body: '{"customer":"cleo"}' });
+  const order = `${url}${placed.headers.get("location")}`;
+  const steps: unknown[] = [];
+  for (let index = 0; index < 4; index++) steps.push(((await (await fetch(order)).json()) as { step: unknown }).step);
+  expect(steps).toEqual(["placed", "packed", "packed", "sent"]);
+});
+
+for (const [args, message] of [
+  [["--state-after-polls", "2"], "--state-after-polls needs --stateful."],
+  [["--stateful", "--state-after-ms", "0"], '--state-after-ms is "0"; it takes an integer of at least 1.'],
+] as const) {
+  test(`refuses ${args.join(" ")}`, async () => {
+    const { code, stderr } = await run(service, ...args);
+    expect([code, stderr]).toEqual([2, `artifetch-mock: ${message}\n`]);
+  });
+}

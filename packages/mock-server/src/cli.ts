@@ -21,6 +21,9 @@ const options = {
   errors: { type: "boolean" },
   fault: { type: "string", multiple: true },
   latency: { type: "string" },
+  stateful: { type: "boolean" },
+  "state-after-polls": { type: "string" },
+  "state-after-ms": { type: "string" },
   "no-cors": { type: "boolean" },
   docs: { type: "string" },
   "no-docs": { type: "boolean" },
@@ -44,6 +47,9 @@ One target is served at /, several each at /<name>; none means every API.
   --errors         answer 500 where an answer breaks its own schema
   --fault TEXT     a fault for a share of the requests: "10% status=503; retry-after=2" (repeatable)
   --latency MS     wait before every answer: 50, or a range: 20-80
+  --stateful       remember: what is created is there, what is deleted is gone, jobs move
+  --state-after-polls N  with --stateful, a job moves on with every Nth request for it (default 1)
+  --state-after-ms MS    with --stateful, a job moves on every MS milliseconds instead
   --no-cors        no CORS headers, no answers to preflight requests
   --docs DIR       static site for / (default: a page that lists the APIs)
   --no-docs        nothing at /
@@ -103,12 +109,28 @@ function toServerOptions(values: Values, targets: string[]): MockServerOptions {
     errors: values.errors,
     fault: values.fault,
     latency: values.latency,
+    stateful: toStateful(values),
     cors: !values["no-cors"],
     docs: values["no-docs"] ? false : values.docs,
     journal: values.journal,
     log: (values.log ?? "pretty") as MockServerOptions["log"],
     watch: values.watch,
   };
+}
+
+function toStateful(values: Values): MockServerOptions["stateful"] {
+  const pace = [
+    ["state-after-polls", "afterPolls"],
+    ["state-after-ms", "afterMs"],
+  ] as const;
+  const given = pace.flatMap(([name, option]) => {
+    const value = values[name];
+    if (value === undefined) return [];
+    if (!values.stateful) throw new UsageError(`--${name} needs --stateful.`);
+    if (!/^[1-9]\d*$/.test(value)) throw new UsageError(`--${name} is "${value}"; it takes an integer of at least 1.`);
+    return [[option, Number(value)] as const];
+  });
+  return given.length > 0 ? Object.fromEntries(given) : values.stateful;
 }
 
 function readWorkers(values: Values): number {
