@@ -206,6 +206,13 @@ const rewrites: Rewrite[] = [
     adjust: (answer, ours) => (ours.status === 401 ? ours : withoutUnknownScheme(answer)),
   },
   {
+    heading: "dynamic-failures",
+    rewrite: (request, outcome) =>
+      "status" in outcome && outcome.status === 500 && /errors#UNKNOWN"|^$/.test(outcome.body)
+        ? withoutDynamic(request)
+        : undefined,
+  },
+  {
     heading: "allow",
     rewrite: (request, outcome) => ("status" in outcome && outcome.status === 405 ? request : undefined),
     adjust: (answer, ours) =>
@@ -234,6 +241,14 @@ function withoutUnknownScheme({ status, headers, body }: WireAnswer): WireAnswer
   const problem = JSON.parse(body);
   const plain = JSON.stringify({ ...problem, validation: problem.validation.filter(isOther) });
   return { status, headers: { ...others, ...left, "content-length": String(Buffer.byteLength(plain)) }, body: plain };
+}
+
+/** Undefined where no made-up body is asked for. */
+function withoutDynamic(request: WireRequest): WireRequest | undefined {
+  const prefer = header(request, "prefer")?.replace("dynamic=true", "dynamic=false");
+  const path = request.path.replace("__dynamic=true", "__dynamic=false");
+  const isAsked = prefer !== header(request, "prefer") || path !== request.path;
+  return isAsked ? { ...withHeader(request, "prefer", prefer), path } : undefined;
 }
 
 /** Whether a request has got as far as an operation, or further. */

@@ -39,6 +39,12 @@ async function problemOf(answer: Promise<WireAnswer>) {
   return problem;
 }
 
+test("dynamic-failures: where a body cannot be made up, the example is sent", async () => {
+  const headers = { prefer: "dynamic=true", accept: "text/csv" };
+  const { status, body } = await send("GET", "/files/either", { headers });
+  expect([status, body]).toEqual([200, "as\ncsv\n"]);
+});
+
 test("every difference has a test and every test a difference", async () => {
   const list = await readFile(new URL("../DIFFERENCES.md", import.meta.url), "utf8");
   const self = await readFile(new URL(import.meta.url), "utf8");

@@ -47,7 +47,8 @@ export function createMocker(operation: IHttpOperation): Mocker {
 
   return (request, config) => {
     const { resource, check } = isForm(request.headers["content-type"]) ? forms : others;
-    if (config.dynamic || !(check(request) || isInOrder(resource, request))) return askPrism(resource, request, config);
+    if (config.dynamic) return makeUp(resource, request, config);
+    if (!(check(request) || isInOrder(resource, request))) return askPrism(resource, request, config);
     const choice = toChoice(request, config);
     const known = answers.get(choice);
     if (known) return known;
@@ -140,6 +141,18 @@ function toAnswer(
 
 type PrismOutput = Parameters<PrismHttpComponents["validateOutput"]>[0]["element"];
 type PrismDiagnostic = Omit<Violation, "severity"> & { severity: number };
+
+/** An answer with a body out of its schema; with what there is instead, where Prism fails on the schema. */
+async function makeUp(
+  resource: IHttpOperation,
+  request: EngineRequest,
+  config: IHttpOperationConfig,
+): Promise<Answered> {
+  const made = await askPrism(resource, request, config);
+  // What Prism means to refuse has a status.
+  const hasFailed = "refused" in made && made.refused.status === undefined;
+  return hasFailed ? askPrism(resource, request, { ...config, dynamic: false }) : made;
+}
 
 async function askPrism(
   resource: IHttpOperation,
