@@ -20,6 +20,10 @@ export interface Failure {
 export interface Prism extends AsyncDisposable {
   /** Starts a new process where the last one ended. */
   ask(request: WireRequest): Promise<Outcome>;
+  /** Whether the process has made a body up, which can change what it answers later. */
+  hasMadeUp(): boolean;
+  /** Ends the process: the next request meets a new one. */
+  forget(): void;
 }
 
 interface Running {
@@ -39,12 +43,21 @@ export async function startPrism(document: OpenApiDocument): Promise<Prism> {
   const file = join(folder, "openapi.json");
   await writeFile(file, JSON.stringify(document));
   let running: Running | undefined = await start(file);
+  let hasMadeUp = false;
+  const forget = (): void => {
+    running?.child.kill();
+    running = undefined;
+    hasMadeUp = false;
+  };
   return {
     async ask(request) {
-      if (running && running.child.exitCode !== null) running = undefined;
+      if (running && running.child.exitCode !== null) forget();
       running ??= await start(file);
+      hasMadeUp ||= /dynamic=true/.test(JSON.stringify(request));
       return ask(running, request);
     },
+    hasMadeUp: () => hasMadeUp,
+    forget,
     async [Symbol.asyncDispose]() {
       running?.child.kill();
       await rm(folder, { recursive: true });

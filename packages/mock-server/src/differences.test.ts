@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
+import { createRequire } from "node:module";
 import { type AddressInfo, connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
@@ -43,6 +44,16 @@ test("dynamic-failures: where a body cannot be made up, the example is sent", as
   const headers = { prefer: "dynamic=true", accept: "text/csv" };
   const { status, body } = await send("GET", "/files/either", { headers });
   expect([status, body]).toEqual([200, "as\ncsv\n"]);
+});
+
+test("dynamic-traces: what was made up changes no later answer", async () => {
+  const circular = createRequire(import.meta.url).resolve("@readme/oas-examples/3.0/json/circular-paths.json");
+  const ask = async (mockFetch: typeof fetch, prefer: string) =>
+    (await mockFetch("http://any.test/anything", { headers: { prefer } })).text();
+  const expected = await ask(createMockFetch(circular), "dynamic=false");
+  const used = createMockFetch(circular);
+  for (let count = 0; count < 20; count += 1) await ask(used, "dynamic=true");
+  expect(await ask(used, "dynamic=false")).toBe(expected);
 });
 
 test("every difference has a test and every test a difference", async () => {

@@ -3,7 +3,7 @@
 import { isObject, type JsonObject, type OpenApiDocument, resolve, type Server } from "@artifetch/document";
 import type { HttpSecurityScheme, IHttpOperation } from "@stoplight/types";
 import { MockServerError } from "./errors.ts";
-import { loadTransformers } from "./prism.ts";
+import { loadPrism, loadTransformers } from "./prism.ts";
 
 /** What finding an operation needs. */
 export interface Operation {
@@ -52,17 +52,31 @@ export async function prepareOperation(
   { method, path }: Pick<Operation, "method" | "path">,
 ): Promise<IHttpOperation> {
   const { ReferenceParser, json, transformOperations } = loadTransformers();
+  const find = (operations: readonly IHttpOperation[]) =>
+    operations.find((one) => one.method === method && one.path === path);
   // The steps of `getHttpOperationsFromSpec` in Prism, for the part of the document that belongs to the operation.
   try {
-    const part = structuredClone(toPart(document, method, path));
-    const dereferenced = json.decycle(await new ReferenceParser().dereference(part));
-    const operation = transformOperations(dereferenced).find((one) => one.method === method && one.path === path);
+    const parser = new ReferenceParser();
+    const dereferenced = json.decycle(await parser.dereference(structuredClone(toPart(document, method, path))));
+    // Where a circle is cut depends on what else is in the document, and made-up bodies on where it is cut.
+    if (parser.$refs.circular) return completeOperation(find(await readWhole(document)) as IHttpOperation);
+    const operation = find(transformOperations(dereferenced));
     const target = { document: { ...dereferenced, __target__: operation }, path: "#/__target__", cloneDocument: false };
     return completeOperation(json.bundleTarget(target) as IHttpOperation);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new MockServerError(`${method.toUpperCase()} ${path}: Prism cannot read it: ${reason}`, { cause: error });
   }
+}
+
+const wholes = new WeakMap<OpenApiDocument, Promise<IHttpOperation[]>>();
+
+/** All operations, as Prism reads them at its start: once per document. */
+function readWhole(document: OpenApiDocument): Promise<IHttpOperation[]> {
+  // Prism resolves references in the object that it is given.
+  const operations = wholes.get(document) ?? loadPrism().getHttpOperationsFromSpec(structuredClone(document));
+  wholes.set(document, operations);
+  return operations;
 }
 
 /** The document without other operations, and without components that this one does not use. */

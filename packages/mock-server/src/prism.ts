@@ -80,6 +80,8 @@ export const loadMocker = (): Mocker => {
 export const loadTransformers = () => ({
   ReferenceParser: require("@stoplight/json-schema-ref-parser") as new () => {
     dereference(document: object): Promise<object>;
+    /** Whether a reference leads in a circle; of the last document. */
+    $refs: { circular: boolean };
   },
   json: require("@stoplight/json") as typeof import("@stoplight/json"),
   transformOperations: (

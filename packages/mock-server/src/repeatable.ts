@@ -20,9 +20,11 @@ export function createRepeatableMock(): PrismHttpComponents["mock"] {
   const faker = new Faker({ locale: [en, base] });
   schemaFaker.extend("faker", () => faker);
 
-  return (call) => (logger) => {
-    const { dynamic, seed } = call.config;
-    if (!dynamic || !seed) return mock(call)(logger);
+  return (given) => (logger) => {
+    const { dynamic, seed } = given.config;
+    if (!dynamic) return mock(given)(logger);
+    const call = { ...given, resource: withOwnBundle(given.resource) };
+    if (!seed) return mock(call)(logger);
     const { random } = Math;
     try {
       // The answer is made in one go: nothing else runs until it is, so nothing else sees this.
@@ -37,4 +39,9 @@ export function createRepeatableMock(): PrismHttpComponents["mock"] {
       resetGenerator();
     }
   };
+}
+
+/** json-schema-faker changes what schemas refer to. */
+function withOwnBundle<T extends object>(resource: T): T {
+  return "__bundled__" in resource ? { ...resource, __bundled__: structuredClone(resource.__bundled__) } : resource;
 }
