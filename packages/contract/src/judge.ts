@@ -5,6 +5,7 @@ import {
   type Header,
   isJsonMediaType,
   listOperations,
+  type MediaType,
   type OpenApiDocument,
   type Operation,
 } from "@artifetch/document";
@@ -12,7 +13,7 @@ import { findBlame } from "./blame.ts";
 import { decode, findMediaType, isText, readCharset, toEssence } from "./media-type.ts";
 import type { Case, CheckName, Exchange, Finding, Place, Severity, Verdict } from "./model.ts";
 import { listListReadings, listReadings, listTypes } from "./parameters.ts";
-import { walkProperties } from "./properties.ts";
+import { listPaths, toPath, walkProperties } from "./properties.ts";
 import { listCredentialPlaces, redactExchange, toCurlLine } from "./redact.ts";
 import { createRoutes, type Routes } from "./routes.ts";
 import { createSchemas, locate, type Schemas, toChild, type Violation } from "./schemas.ts";
@@ -273,7 +274,7 @@ function judgeBody(context: Context, { content = {} }: DocumentedResponse, point
   return [
     { check: "content_type_conformance", differences: [] },
     ...(read.error === undefined ? [] : [toUnreadable(read.error, documentPointer)]),
-    ...("value" in read ? judgeValue(context, read.value, schemaPointer) : []),
+    ...("value" in read ? judgeValue(context, read.value, schemaPointer, content[key]) : []),
     ...(isWanted && read.error === undefined ? [judgeExample(sent, read, response.body, documentPointer)] : []),
   ];
 }
@@ -327,14 +328,23 @@ function toUnreadable(message: string, documentPointer: string): Result {
   return { check, differences: [{ check, message, place: { in: "body", pointer: "" }, documentPointer }] };
 }
 
-function judgeValue({ schemas, exchange }: Context, value: unknown, pointer: string | undefined): Result[] {
+function judgeValue(
+  { schemas, exchange }: Context,
+  value: unknown,
+  pointer: string | undefined,
+  mediaType: MediaType | undefined,
+): Result[] {
   if (pointer === undefined) return [];
   const schema = getByPointer(schemas.document, pointer);
   // Text that its document describes as something else (a schema of the table in a CSV, say) is not compared with it.
   const isPlainText = typeof value === "string" && !isJsonMediaType(exchange.response.headers["content-type"] ?? "");
   if (isPlainText && !listTypes(schemas.document, schema).has("string")) return [];
   const violations = schemas.check(pointer, value);
-  const { undocumented } = walkProperties(schemas, schema, value);
+  // What an example shows is documented, though no schema names it.
+  const shown = listShownProperties(mediaType);
+  const undocumented = walkProperties(schemas, schema, value).undocumented.filter(
+    (each) => !shown.has(toPath(each.pointer)),
+  );
   return [
     { check: "response_schema_conformance", differences: summarize(violations.map(toDifference)) },
     {
@@ -350,6 +360,18 @@ function judgeValue({ schemas, exchange }: Context, value: unknown, pointer: str
       ),
     },
   ];
+}
+
+const shownProperties = new WeakMap<MediaType, Set<string>>();
+
+function listShownProperties(mediaType: MediaType | undefined): Set<string> {
+  const known = mediaType && shownProperties.get(mediaType);
+  if (!mediaType || known) return known ?? new Set();
+  const paths = new Set<string>();
+  const values = [mediaType.example, ...Object.values(mediaType.examples ?? {}).map(({ value }) => value)];
+  for (const value of values) listPaths(value, "", paths);
+  shownProperties.set(mediaType, paths);
+  return paths;
 }
 
 function toName(pointer: string): string {
@@ -369,7 +391,7 @@ function toDifference({ pointer, message, documentPointer }: Violation): Differe
 function summarize(differences: readonly Difference[]): Difference[] {
   const first = new Map<string, { difference: Difference; count: number }>();
   for (const difference of differences) {
-    const pointer = difference.place.in === "body" ? difference.place.pointer.replaceAll(/\/\d+(?=\/|$)/g, "/-") : "";
+    const pointer = difference.place.in === "body" ? toPath(difference.place.pointer) : "";
     const key = `${difference.documentPointer} ${pointer}`;
     const known = first.get(key);
     if (known) known.count += 1;

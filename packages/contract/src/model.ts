@@ -99,7 +99,7 @@ export interface Finding {
   exchange?: Exchange;
   /** A command that sends the request again; credentials are `$NAME`. Absent together with `exchange`. */
   curl?: string;
-  /** Repeats the run: `--seed`, and for a generated case the path to it (fast-check's `path`). */
+  /** Repeats the run: `--seed`, and for a generated case `--replay` with the path to it. */
   seed?: Seed;
   /** Id and title of the case, where a run sent it. */
   case?: { id: string; title: string };
@@ -107,7 +107,7 @@ export interface Finding {
 
 export interface Seed {
   seed: number;
-  /** Leads fast-check to the smallest failing request at once; absent for cases that are not generated. */
+  /** Leads to the smallest failing generated request at once: `getRun/positive/3:0:1`. Absent for cases that are not generated. */
   path?: string;
 }
 
@@ -206,7 +206,7 @@ export interface RunReport {
   /** Answers that came. */
   requests: number;
   counts: readonly CheckCount[];
-  /** The first of each difference. */
+  /** The first of each difference; where a smallest request was looked for, that one. */
   findings: readonly CountedFinding[];
   skipped: readonly Skipped[];
   coverage: Coverage;
@@ -217,6 +217,8 @@ export interface RunReport {
 /** What a run says while it goes on; `start` comes first, `end` last, also when it is interrupted. */
 export type RunEvent =
   | { type: "start"; document: RunReport["document"]; operations: number; seed: number }
+  /** What an operation's part of the document says of itself, before anything is sent: its examples beside their schemas. */
+  | { type: "document"; operationId: string; verdict: Verdict }
   /** One answer came and was judged. `exchange` has its credentials replaced. */
   | { type: "exchange"; case: Case; exchange: Exchange; verdict: Verdict }
   | ({ type: "skipped" } & Skipped)

@@ -75,3 +75,19 @@ export function flatten(schemas: Schemas, schema: unknown, value: unknown): Json
     ...[...referred, ...list("allOf"), ...branches, ...conditional].flatMap((each) => flatten(schemas, each, value)),
   ];
 }
+
+/** A JSON Pointer with `-` for the number of each item: the place in any of them. */
+export function toPath(pointer: string): string {
+  return pointer.replaceAll(/\/\d+(?=\/|$)/g, "/-");
+}
+
+/** The paths of all properties of a value. */
+export function listPaths(value: unknown, path: string, paths: Set<string>): void {
+  if (Array.isArray(value)) for (const item of value) listPaths(item, `${path}/-`, paths);
+  else if (isObject(value))
+    for (const [name, child] of Object.entries(value)) {
+      const next = toPath(`${path}/${toPointerToken(name)}`);
+      paths.add(next);
+      listPaths(child, next, paths);
+    }
+}

@@ -17,6 +17,8 @@ export interface Violation {
 export interface Schemas {
   /** The document in JSON Schema 2020-12, for one direction; pointers into it are pointers into the original. */
   document: OpenApiDocument;
+  /** The document as it was given, with its examples. */
+  source: OpenApiDocument;
   /**
    * The rules that a value breaks; of `oneOf` and `anyOf` only that none fits, with what the closest one misses.
    *
@@ -60,6 +62,7 @@ export function createSchemas(document: OpenApiDocument, direction: "request" | 
 
   return {
     document: prepared,
+    source: document,
     check: (pointer, value) => {
       const validate = compile(pointer);
       if (!validate || validate(value)) return [];
