@@ -1,9 +1,10 @@
 /** The command line: reads its arguments, runs the checks, prints what differs. */
 import { parseArgs } from "node:util";
-import { isNetworkError } from "@artifetch/client";
 import type { OpenApiDocument } from "@artifetch/document";
-import { DocumentError, listApis, loadDocument } from "@artifetch/document/load";
-import { type Check, deriveChecks, type Target } from "./checks.ts";
+import { listApis, loadDocument } from "@artifetch/document/load";
+import type { RunReport } from "./model.ts";
+import { listCredentialPlaces } from "./redact.ts";
+import { runToEnd } from "./runner.ts";
 
 const usage = `Usage: artifetch-contract <api|document> --base-url URL
 
@@ -11,10 +12,13 @@ Compares a service with an OpenAPI document and prints every difference.
 
   <api|document>  name of an API, or path or URL of an OpenAPI 3.x document
   --base-url URL  where the service is; paths of the document are appended to it
+  --prefer        the service is a mock: ask it for every status and example ("Prefer: code=…, example=…"), with made-up
+                  credentials where the environment has none
+  --seed NUMBER   repeats the generated requests of an earlier run
+  --replay PATH   only the generated request that a finding names, with its --seed
   --help          print this
 
-Which answer is wanted is asked for with "Prefer: code=…, example=…": run it against a mock that understands it.
-Credentials are read from the environment variables that the document names (x-env); a mock takes any.
+Credentials are read from the environment variables that the document names (x-env).
 
 Exit code: 0 all checks hold; 1 the service differs from the document; 2 the run itself failed.`;
 
@@ -41,12 +45,14 @@ export async function run(args: readonly string[], { environment, print, printEr
       return 0;
     }
     const { document } = await loadDocument(options.target);
-    const checks = deriveChecks(document);
-    if (checks.length === 0)
+    const report = await runToEnd(document, {
+      ...options,
+      credentials: readCredentials(document, environment, options.prefer),
+    });
+    if (report.interrupted !== undefined) throw new UsageError(report.interrupted);
+    if (report.requests === 0)
       throw new UsageError(`${options.target}: the document has no operations, so there is nothing to check.`);
-    const target = { baseUrl: options.baseUrl, auth: readCredentials(document, environment) };
-    const failed = await runChecks(checks, target, print);
-    print(`${checks.length - failed} passed, ${failed} failed`);
+    const failed = printReport(report, print);
     return failed > 0 ? 1 : 0;
   } catch (error) {
     printError(`artifetch-contract: ${describe(error)}`);
@@ -54,29 +60,32 @@ export async function run(args: readonly string[], { environment, print, printEr
   }
 }
 
-async function runChecks(checks: readonly Check[], target: Target, print: (line: string) => void): Promise<number> {
-  let failed = 0;
-  for (const check of checks) {
-    const differences = await runCheck(check, target);
-    if (differences.length === 0) continue;
-    failed += 1;
-    print(check.title);
-    for (const difference of differences) print(`  ${difference}`);
+/** @returns the number of checks that failed. */
+function printReport({ counts, findings }: RunReport, print: (line: string) => void): number {
+  for (const { check, operationId, message, severity, count, blame, curl, seed } of findings) {
+    print(
+      `${severity === "drift" ? "drift " : ""}${check} ${operationId}: ${message}${count > 1 ? ` (${count} times)` : ""}`,
+    );
+    print(`  probably wrong: ${blame.party}. ${blame.reason}`);
+    if (curl !== undefined) print(`  ${curl}`);
+    if (seed?.path !== undefined) print(`  --seed ${seed.seed} --replay ${seed.path}`);
   }
-  return failed;
+  const [passed, failed] = [counts.map((each) => each.passed), counts.map((each) => each.failed)].map((list) =>
+    list.reduce((sum, value) => sum + value, 0),
+  );
+  print(`${passed} passed, ${failed} failed`);
+  return failed ?? 0;
 }
 
-/** A service that cannot be reached ends the run; any other failure is a difference. */
-async function runCheck(check: Check, target: Target): Promise<string[]> {
-  try {
-    return await check.run(target);
-  } catch (error) {
-    if (isNetworkError(error) || (error instanceof TypeError && error.message === "fetch failed")) throw error;
-    return [error instanceof Error ? error.message : String(error)];
-  }
+interface Arguments {
+  target: string;
+  baseUrl: string;
+  prefer: boolean;
+  seed?: number;
+  replay?: string;
 }
 
-function readArguments(args: readonly string[]): { target: string; baseUrl: string } | undefined {
+function readArguments(args: readonly string[]): Arguments | undefined {
   const { values, positionals } = parse(args);
   if (values.help) return undefined;
   const [target, ...rest] = positionals;
@@ -89,7 +98,17 @@ function readArguments(args: readonly string[]): { target: string; baseUrl: stri
   if (!URL.canParse(baseUrl) || !/^https?:$/.test(new URL(baseUrl).protocol)) {
     throw new UsageError(`--base-url is "${baseUrl}": it takes an absolute URL that starts with http:// or https://.`);
   }
-  return { target, baseUrl };
+  const { prefer = false, seed, replay } = values;
+  if (seed !== undefined && !/^\d+$/.test(seed)) throw new UsageError(`--seed is "${seed}": it takes a whole number.`);
+  if (replay !== undefined && seed === undefined)
+    throw new UsageError("--replay needs the --seed that stands beside it.");
+  return {
+    target,
+    baseUrl,
+    prefer,
+    ...(seed !== undefined && { seed: Number(seed) }),
+    ...(replay !== undefined && { replay }),
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -97,33 +116,34 @@ function parse(args: readonly string[]) {
     return parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { "base-url": { type: "string" }, help: { type: "boolean", short: "h" } },
+      options: {
+        "base-url": { type: "string" },
+        help: { type: "boolean", short: "h" },
+        prefer: { type: "boolean" },
+        replay: { type: "string" },
+        seed: { type: "string" },
+      },
     });
   } catch (error) {
-    throw new UsageError(`${(error as Error).message.split(". ", 1)[0]}. Options: --base-url URL, --help.`);
+    throw new UsageError(
+      `${(error as Error).message.split(". ", 1)[0]}. Options: --base-url URL, --prefer, --seed NUMBER, --replay PATH, --help.`,
+    );
   }
 }
 
-function readCredentials(document: OpenApiDocument, environment: Surroundings["environment"]): Record<string, string> {
-  const schemes = Object.entries(document.components?.securitySchemes ?? {});
+function readCredentials(
+  document: OpenApiDocument,
+  environment: Surroundings["environment"],
+  isMock: boolean,
+): Record<string, string> {
   return Object.fromEntries(
-    schemes.flatMap(([name, scheme]) => {
-      const value = typeof scheme["x-env"] === "string" ? environment[scheme["x-env"]] : undefined;
-      return value ? [[name, value]] : [];
+    listCredentialPlaces(document).flatMap(({ scheme, variable }) => {
+      const value = environment[variable] ?? (isMock ? "made-up" : undefined);
+      return value ? [[scheme, value]] : [];
     }),
   );
 }
 
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error instanceof UsageError || error instanceof DocumentError) return error.message;
-  const reason = findRoot(error);
-  return reason === error
-    ? error.message
-    : `${error.message}: ${reason.message || (reason as NodeJS.ErrnoException).code}`;
-}
-
-/** The innermost cause: where `fetch` says only that it failed, this is what happened. */
-function findRoot(error: Error): Error {
-  return error.cause instanceof Error ? findRoot(error.cause) : error;
+  return error instanceof Error ? error.message : String(error);
 }
