@@ -22,7 +22,13 @@ for (const api of listApis()) {
     beforeAll(async () => {
       const server = await startMockServer({ targets: [api], port: 0, log: "silent" });
       try {
-        for await (const event of run(document, { baseUrl: server.url, credentials, prefer: true, generated: 0 })) {
+        for await (const event of run(document, {
+          baseUrl: server.url,
+          credentials,
+          prefer: true,
+          generated: 5,
+          seed: 1,
+        })) {
           if (event.type === "exchange") exchanges.push(event);
           if (event.type === "end") report = event.report;
         }

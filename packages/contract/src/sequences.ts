@@ -182,7 +182,7 @@ function toOtherId(run: Run, { target, values }: Followed): RequestTemplate | un
   return undefined;
 }
 
-/** Each digit near the end replaced by its counterpart (`run-0001` → `run-9998`); then letters, too, hexadecimal ones by their like. */
+/** Each digit near the end replaced by its counterpart (`run-0001` → `run-9998`); then letters, too, hexadecimal ones by their like; then twice. */
 function listOtherIds(value: unknown): unknown[] {
   if (typeof value === "number") return [value + 999_983, value > 1 ? value - 1 : value + 1];
   const [from, to] = ["0123456789abcdefghijklmnopqrstuvwxyz", "9876543210fedcbazyxwvutsrqponmlkjihg"];
@@ -193,9 +193,10 @@ function listOtherIds(value: unknown): unknown[] {
   const text = String(value);
   // What stands before often says what kind of thing an id is of.
   const start = Math.max(0, text.length - 8);
-  return [/\d/g, /[\da-z]/gi].map(
+  const inverted = [/\d/g, /[\da-z]/gi].map(
     (characters) => text.slice(0, start) + text.slice(start).replaceAll(characters, invert),
   );
+  return [...inverted, text + text];
 }
 
 function isSuccess({ exchange }: Performed): boolean {
