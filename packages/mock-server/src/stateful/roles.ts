@@ -125,7 +125,11 @@ function act(call: Call): MemoryAnswer | undefined {
     const shown = stateOf(resource, world.pace);
     const isDeclared = plan.operation.responses[409] !== undefined;
     if (isDeclared || !states.some((state) => state === shown)) {
-      throw new Refused(toRefusal(call, 409, findError(plan, 409)?.examples[0]?.name, `The job is ${shown} already.`));
+      // Where the document has no word for a conflict, there is no job left that this could be done to.
+      const status = !findError(plan, 409) && findError(plan, 404) ? 404 : 409;
+      throw new Refused(
+        toRefusal(call, status, findError(plan, status)?.examples[0]?.name, `The job is ${shown} already.`),
+      );
     }
   } else if (cancel !== undefined || states[0] !== undefined) {
     moveJob(resource, cancel ?? states[0] ?? "", world.pace);
