@@ -5,7 +5,7 @@
  */
 
 import type { HttpSecurityScheme, IHttpOperation, IHttpParam } from "@stoplight/types";
-import { contexts, loadDeserializers, loadSchemaValidator, loadValidator } from "./prism.ts";
+import { inputContext, loadDeserializers, loadSchemaValidator, loadValidator } from "./prism.ts";
 import type { EngineRequest } from "./read-request.ts";
 
 export type Check = (request: EngineRequest) => boolean;
@@ -133,7 +133,7 @@ function compileOther(operation: IHttpOperation, place: Place, parameter: IHttpP
     const value = toValue(() => deserialize?.(name, values, schema, explode));
     if (value === unreadable) return false;
     const { validateAgainstSchema } = loadSchemaValidator();
-    const found = validateAgainstSchema(value ? { [name]: value } : {}, wrapped, true, contexts.input, place, bundle);
+    const found = validateAgainstSchema(value ? { [name]: value } : {}, wrapped, true, inputContext, place, bundle);
     return found._tag === "None";
   };
 }

@@ -7,7 +7,8 @@
 import type { IHttpOperationConfig, IHttpRequest, PrismHttpComponents, PrismHttpInstance } from "@stoplight/prism-http";
 import type { IHttpHeaderParam, IHttpOperation } from "@stoplight/types";
 import { compileCheck } from "./checks.ts";
-import { contexts, loadNegotiator, loadOutputValidator, loadPrism, loadValidator, silentLogger } from "./prism.ts";
+import { isOutputInOrder } from "./outputs.ts";
+import { loadNegotiator, loadPrism, loadValidator, silentLogger } from "./prism.ts";
 import type { ProblemError } from "./problem.ts";
 import type { EngineRequest } from "./read-request.ts";
 import { createRepeatableMock } from "./repeatable.ts";
@@ -212,22 +213,6 @@ function validateOutput(resource: IHttpOperation, output: PrismOutput): readonly
   if (isOutputInOrder(resource, output)) return [];
   const validated = validateOutputWith(resource, output);
   return validated._tag === "Left" ? validated.left : [];
-}
-
-/** Whether Prism would find nothing wrong with an answer, where that is plain. */
-function isOutputInOrder(resource: IHttpOperation, { statusCode, headers = {}, body }: PrismOutput): boolean {
-  const { findResponse, validateBody, validateHeaders } = loadOutputValidator();
-  const found = findResponse(resource.responses, statusCode);
-  if (found._tag === "None") return false;
-  const { contents = [], headers: declared = [] } = found.value;
-  const mediaType = headers["Content-type"];
-  if (contents.length > 0 && !contents.some((content) => content.mediaType === mediaType)) return false;
-  const bundle = (resource as { __bundled__?: unknown }).__bundled__;
-  const texts = toHeaderTexts(headers, resource);
-  return (
-    validateBody(body, contents, contexts.output, mediaType, undefined, bundle)._tag === "Right" &&
-    validateHeaders(texts, declared, contexts.output, bundle)._tag === "Right"
-  );
 }
 
 /** Prism takes a comma in a path value for the separator of a list, whatever the parameter's schema says. */

@@ -6,12 +6,11 @@
 
 import { createRequire } from "node:module";
 import type { PrismHttpComponents } from "@stoplight/prism-http";
+import type { Ajv, Format } from "ajv";
 
 type PrismHttp = typeof import("@stoplight/prism-http");
 type Validator = typeof import("@stoplight/prism-http/dist/validator/index.js");
-type BodyValidator = typeof import("@stoplight/prism-http/dist/validator/validators/body.js");
-type HeaderValidator = typeof import("@stoplight/prism-http/dist/validator/validators/headers.js");
-type ResponseFinder = typeof import("@stoplight/prism-http/dist/validator/utils/spec.js");
+type DateTime = typeof import("@stoplight/prism-http/dist/validator/validators/dateTime.js");
 type SchemaValidator = typeof import("@stoplight/prism-http/dist/validator/validators/utils.js");
 type Deserializers = typeof import("@stoplight/prism-http/dist/validator/deserializers/index.js");
 type Negotiator = typeof import("@stoplight/prism-http/dist/mocker/negotiator/NegotiatorHelpers.js");
@@ -38,23 +37,29 @@ interface Mocker {
   schemaFaker: SchemaFaker;
 }
 
-interface OutputValidator {
-  validateBody: BodyValidator["validate"];
-  validateHeaders: HeaderValidator["validate"];
-  findResponse: ResponseFinder["findOperationResponse"];
-}
-
 const require = createRequire(import.meta.url);
+/** For what Prism depends on: the version that it has itself. */
+const prismRequire = createRequire(require.resolve("@stoplight/prism-http"));
 
 // `require` keeps what it has loaded.
 export const loadPrism = (): PrismHttp => require("@stoplight/prism-http");
 export const loadValidator = (): Validator => require("@stoplight/prism-http/dist/validator/index.js");
-/** What of the validator concerns answers: without the part for credentials, which takes a third of its time to load. */
-export const loadOutputValidator = (): OutputValidator => ({
-  validateBody: (require("@stoplight/prism-http/dist/validator/validators/body.js") as BodyValidator).validate,
-  validateHeaders: (require("@stoplight/prism-http/dist/validator/validators/headers.js") as HeaderValidator).validate,
-  findResponse: (require("@stoplight/prism-http/dist/validator/utils/spec.js") as ResponseFinder).findOperationResponse,
-});
+/** A compiler of schemas as Prism's validator has one, which makes six before it compiles the first. */
+export function loadSchemaCompiler(): Ajv {
+  if (!compiler) {
+    const { default: AjvClass } = prismRequire("ajv") as typeof import("ajv");
+    const { default: addFormats } = prismRequire("ajv-formats") as typeof import("ajv-formats");
+    const dateTime = require("@stoplight/prism-http/dist/validator/validators/dateTime.js") as DateTime;
+    // Whether a value is valid does not depend on what else Prism sets.
+    compiler = new AjvClass({ strict: false, validateSchema: false, logger: false });
+    addFormats(compiler);
+    compiler.addFormat("date-time", dateTime.fmtDef(dateTime.date_time, dateTime.compareDateTime) as Format);
+  }
+  return compiler;
+}
+
+let compiler: Ajv | undefined;
+
 export const loadSchemaValidator = (): SchemaValidator =>
   require("@stoplight/prism-http/dist/validator/validators/utils.js");
 export const loadDeserializers = (): Deserializers =>
@@ -89,8 +94,8 @@ export const loadTransformers = () => ({
   ).transformOas3Operations,
 });
 
-/** `ValidationContext` of Prism, which declares it as an enumeration in a file of its own. */
-export const contexts = { input: 0, output: 1 } as const;
+/** `ValidationContext.Input` of Prism, which declares it in a file of its own. */
+export const inputContext = 0;
 
 /** Prism reports on every step; what is worth telling is in the answer already. */
 export const silentLogger = createSilentLogger();
