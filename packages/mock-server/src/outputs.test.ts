@@ -54,39 +54,32 @@ test("accepts no answer that Prism finds fault with, for any response of any API
   expect(Math.min(accepted, refused)).toBeGreaterThan(500);
 });
 
-const document = {
-  openapi: "3.1.0",
-  info: { title: "Answers", version: "1" },
-  paths: {
-    "/secrets": {
-      get: {
-        responses: {
-          200: {
-            description: "OK",
-            headers: { "X-Page": { required: true, schema: { type: "string" } } },
-            content: {
-              "application/json": {
-                schema: {
-                  type: "object",
-                  properties: { id: { type: "string" }, secret: { type: "string", writeOnly: true } },
-                  additionalProperties: false,
-                },
-              },
-            },
-          },
-        },
-      },
-    },
-  },
-};
+/** A resource whose answer has a required header, and a body of these properties alone. */
+function prepare(properties: object) {
+  const schema = { type: "object", properties, additionalProperties: false };
+  const ok = {
+    description: "OK",
+    headers: { "X-Page": { required: true, schema: { type: "string" } } },
+    content: { "application/json": { schema } },
+  };
+  const document = {
+    openapi: "3.1.0",
+    info: { title: "Answers", version: "1" },
+    paths: { "/answers": { get: { responses: { 200: ok } } } },
+  };
+  return prepareOperation(document, { method: "get", path: "/answers" });
+}
+
+const plain = { id: { type: "string" } };
+const guarded = { id: { type: "string" }, secret: { type: "string", writeOnly: true } };
 
 test.each([
-  ["an answer in order", "1", { id: "a" }, "Right"],
-  ["a required header that is empty", "", { id: "a" }, "Left"],
-  ["what only requests may have", "1", { id: "a", secret: "s" }, "Left"],
-])("says of %s nothing else than Prism", async (_, page, body, expected) => {
-  const resource = await prepareOperation(document, { method: "get", path: "/secrets" });
+  ["an answer in order", plain, "1", { id: "a" }, "Right", true],
+  ["a required header that is empty", plain, "", { id: "a" }, "Left", false],
+  ["what only requests may have", guarded, "1", { id: "a", secret: "s" }, "Left", false],
+])("says of %s nothing else than Prism", async (_, properties, page, body, tag, isInOrder) => {
+  const resource = await prepare(properties);
   const element = { statusCode: 200, headers: { "Content-type": "application/json", "X-Page": page }, body };
-  expect(loadValidator().validateOutput({ resource, element })._tag).toBe(expected);
-  if (expected === "Left") expect(isOutputInOrder(resource, element)).toBe(false);
+  expect(loadValidator().validateOutput({ resource, element })._tag).toBe(tag);
+  expect(isOutputInOrder(resource, element)).toBe(isInOrder);
 });
