@@ -364,6 +364,14 @@ const refusals: Refusal[] = [
     recognises: (_, __, ours, { hasOtherSchemes }) => hasOtherSchemes && ours.status === 401,
   },
   {
+    heading: "undescribed-status",
+    recognises: (_, outcome, ours) =>
+      "status" in outcome &&
+      outcome.status === 404 &&
+      outcome.body.includes(`Requested status code ${ours.status} is not defined in the document.`) &&
+      (ours.body === "" || JSON.parse(ours.body).status === ours.status),
+  },
+  {
     heading: "process",
     recognises: (_, outcome, ours) =>
       "failure" in outcome &&

@@ -56,6 +56,14 @@ test("dynamic-traces: what was made up changes no later answer", async () => {
   expect(await ask(used, "dynamic=false")).toBe(expected);
 });
 
+test("undescribed-status: a status that the document does not describe is given", async () => {
+  const problem = await problemOf(send("GET", "/runs/42", { headers: { prefer: "code=418" } }));
+  expect(problem).toMatchObject({ status: 418, title: "I'm a Teapot" });
+  const { status, body } = await send("GET", "/runs/42", { headers: { prefer: "code=204" } });
+  expect([status, body]).toEqual([204, ""]);
+  expect((await send("GET", "/runs/x", { headers: { prefer: "code=418" } })).status).toBe(422);
+});
+
 test("every difference has a test and every test a difference", async () => {
   const list = await readFile(new URL("../DIFFERENCES.md", import.meta.url), "utf8");
   const self = await readFile(new URL(import.meta.url), "utf8");

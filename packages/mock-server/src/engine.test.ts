@@ -44,7 +44,7 @@ test("an answer that is kept is given for nothing but the same choice, in order"
     expect((await get("/runs/x"))[0]).toBe(422);
     expect((await get(`/runs/${round}?view=none`))[0]).toBe(422);
     expect((await get(`/runs/${round}`, { "x-key": "" }))[0]).toBe(401);
-    expect((await get(`/runs/${round}`, { prefer: "code=500" }))[0]).toBe(404);
+    expect((await get(`/runs/${round}`, { prefer: "code=500" }))[0]).toBe(500);
     expect((await get(`/runs/${round}`, { accept: "image/png" }))[0]).toBe(406);
   }
 });

@@ -9,7 +9,7 @@ import type { Answer, Answered, Violation } from "./mocker.ts";
 import type { Operation } from "./operations.ts";
 import type { AnswerOptions } from "./options.ts";
 import { readPreferences } from "./prefer.ts";
-import { type ProblemError, RefusedRequest, toFaultProblem, toInternalProblem } from "./problem.ts";
+import { type ProblemError, RefusedRequest, toInternalProblem, toUndescribedProblem } from "./problem.ts";
 import { type EngineRequest, readRequest } from "./read-request.ts";
 import { checkRuntime } from "./runtime.ts";
 import { serialize } from "./serialize.ts";
@@ -125,7 +125,7 @@ async function answerStatus(
   const answered = await engine.answerAnything(operation, input, config);
   const response = "refused" in answered ? undefined : renderAnswer(operation, answered);
   if (response?.status === status) return response;
-  return { ...toProblemResponse(toFaultProblem(status)), operationId: operation.id, problems: [] };
+  return { ...toProblemResponse(toUndescribedProblem(status)), operationId: operation.id, problems: [] };
 }
 
 function toFailure(error: unknown, { headers }: MockRequest): MockResponse {

@@ -9,7 +9,7 @@ import type { IHttpHeaderParam, IHttpOperation } from "@stoplight/types";
 import { compileCheck } from "./checks.ts";
 import { isOutputInOrder } from "./outputs.ts";
 import { loadNegotiator, loadPrism, loadValidator, silentLogger } from "./prism.ts";
-import type { ProblemError } from "./problem.ts";
+import { type ProblemError, toUndescribedProblem } from "./problem.ts";
 import type { EngineRequest } from "./read-request.ts";
 import { createRepeatableMock } from "./repeatable.ts";
 
@@ -50,6 +50,8 @@ export function createMocker(operation: IHttpOperation): Mocker {
     const { resource, check } = isForm(request.headers["content-type"]) ? forms : others;
     if (config.dynamic) return makeUp(resource, request, config);
     if (!(check(request) || isInOrder(resource, request))) return askPrism(resource, request, config);
+    const { code } = config;
+    if (code !== undefined && code >= 200 && !isDescribed(resource, code)) return toUndescribed(code);
     const choice = toChoice(request, config);
     const known = answers.get(choice);
     if (known) return known;
@@ -83,6 +85,17 @@ function isForm(mediaType = ""): boolean {
 /** Of a request that is in order, only this decides which answer Prism gives: no other part of it is looked at. */
 function toChoice({ headers }: EngineRequest, { code, exampleKey, ignoreExamples }: IHttpOperationConfig): string {
   return `${code ?? ""} ${ignoreExamples ?? ""} ${headers.accept ?? ""}\n${exampleKey ?? ""}`;
+}
+
+function isDescribed({ responses }: IHttpOperation, status: number): boolean {
+  const codes = [String(status), `${Math.trunc(status / 100)}XX`, "DEFAULT"];
+  return responses.some(({ code }) => codes.includes(code.toUpperCase()));
+}
+
+/** What Prism answers with 404. */
+function toUndescribed(status: number): Answered {
+  const withoutBody = { status, headers: {}, body: undefined, requestViolations: [], responseViolations: [] };
+  return [204, 205, 304].includes(status) ? withoutBody : { refused: toUndescribedProblem(status) };
 }
 
 /**

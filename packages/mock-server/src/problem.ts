@@ -58,8 +58,8 @@ export function toMethodNotAllowed(detail: string): RefusedRequest {
   return new RefusedRequest("NO_METHOD_MATCHED_ERROR", 405, "Route resolved, but no method matched", detail);
 }
 
-/** The answer to a request that is to fail with a status that its document does not describe. */
-export function toFaultProblem(status: number): ProblemError {
-  const error = new Error(STATUS_CODES[status] ?? "Fault");
-  return Object.assign(error, { name: "about:blank", status, detail: "A fault was asked for." });
+/** The answer with a status that was asked for and that its document does not describe. */
+export function toUndescribedProblem(status: number): ProblemError {
+  const detail = "This status was asked for; the document does not describe it.";
+  return Object.assign(new Error(STATUS_CODES[status] ?? "Unknown"), { name: "about:blank", status, detail });
 }
