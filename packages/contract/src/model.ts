@@ -6,7 +6,7 @@
 
 /**
  * The closed set of checks, each with what it expects. The names are those that Schemathesis made common
- * (https://schemathesis.readthedocs.io/en/stable/reference/checks/); the last two are this project's.
+ * (https://schemathesis.readthedocs.io/en/stable/reference/checks/); the last three are this project's.
  */
 export const checks = {
   not_a_server_error: "The status is below 500, unless that very status was asked for.",
@@ -25,6 +25,8 @@ export const checks = {
   undocumented_field: "An object has only properties that the document names, or that it leaves open on purpose.",
   example_conformance:
     "An example fits its own schema; asked for by name (`Prefer: example=`), it is answered as shown.",
+  request_conformance:
+    "What an application sends is allowed: a documented operation, parameters and a body that keep their rules. Only of traffic.",
 } as const;
 
 export type CheckName = keyof typeof checks;
@@ -32,11 +34,18 @@ export type CheckName = keyof typeof checks;
 /** Names of all checks, in the order in which reports show them. */
 export const checkNames = Object.keys(checks) as CheckName[];
 
+/** Checks whose findings lie in the request; those of all others lie in the answer. */
+export const requestChecks: readonly CheckName[] = [
+  "negative_data_rejection",
+  "missing_required_header",
+  "request_conformance",
+];
+
 /** `drift`: the service has grown past the document, which breaks no client; it does not make a run fail. */
 export type Severity = "failure" | "drift";
 
-/** Who is probably wrong. */
-export type Party = "document" | "service" | "unknown";
+/** Who is probably wrong. `client`: whoever sent the request, where that was not a run of this package. */
+export type Party = "document" | "service" | "client" | "unknown";
 
 /** Names of headers are in lower case; lines of one name are joined with `, `. */
 export type Headers = Readonly<Record<string, string>>;
@@ -49,6 +58,8 @@ export interface HttpRequest {
   headers: Headers;
   /** Absent: none was sent. */
   body?: Uint8Array;
+  /** The body is only its beginning, because whoever recorded it kept no more: it is not checked. */
+  bodyIsPartial?: boolean;
 }
 
 export interface HttpResponse {
@@ -90,7 +101,7 @@ export interface Finding {
   operationId: string;
   /** What was expected and what came, in one sentence without the method and URL. */
   message: string;
-  /** Where in the answer; in the request for `negative_data_rejection` and `missing_required_header`. */
+  /** Where in the answer; in the request for {@link requestChecks}. */
   place: Place;
   /** The rule in the document, as a URI fragment: `#/paths/~1runs/get/responses/200`. Always leads somewhere. */
   documentPointer: string;

@@ -136,3 +136,22 @@ test("shows a rule in the object that it belongs to", () => {
   expect(toRuleHtml(document, "#/a")).toContain("&quot;…&quot;: &quot;…&quot;");
   expect(toRuleHtml(document, "#/nowhere")).toBe("");
 });
+
+test("marks the place of a wrong request in the request, not in its answer", () => {
+  const finding = input.report.findings.find(({ exchange }) => exchange?.response.status === 200) ?? expect.fail();
+  const exchange = finding.exchange ?? expect.fail();
+  const wrong = {
+    ...finding,
+    check: "request_conformance" as const,
+    place: { in: "body" as const, pointer: "/size" },
+    exchange: {
+      ...exchange,
+      request: { ...exchange.request, body: bytes('{"size":"x"}'), bodyIsPartial: true },
+      response: { ...exchange.response, body: bytes('{"size":1}') },
+    },
+  };
+  const page = toHtml({ ...input, report: { ...input.report, findings: [wrong] } });
+  const [, request = "", answer = ""] = /<h5>Request<\/h5>(.*?)<h5>Answer<\/h5>(.*?)<h5>/s.exec(page) ?? [];
+  expect(request).toMatch(/<mark>.*size.*<\/mark>.*Only the beginning was recorded/s);
+  expect(answer).not.toMatch(/<mark>.*size/);
+});

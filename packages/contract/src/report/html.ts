@@ -8,6 +8,7 @@ import {
   type HttpRequest,
   type HttpResponse,
   type Place,
+  requestChecks,
 } from "../model.ts";
 import { escapeHtml, toBodyHtml, toRuleHtml } from "./html-body.ts";
 import { style } from "./html-style.ts";
@@ -176,7 +177,7 @@ function toFinding(input: ReportInput, finding: CountedFinding): string {
   const isFailure = severity === "failure";
   const times = finding.count === 1 ? "once" : `${finding.count} times`;
   const mark = `<span class="${isFailure ? "failed" : "drift"}">${isFailure ? "✗ differs" : "~ drift"}</span>`;
-  const sides = [...(exchange ? [toRequest(exchange.request, finding.place, check), toAnswer(exchange, finding)] : [])];
+  const sides = [...(exchange ? [toRequest(exchange.request, finding), toAnswer(exchange, finding)] : [])];
   const facts: [string, string][] = [
     ["Probably wrong", `${blame.party}: ${escapeHtml(blame.reason)}`],
     ["Place", `<code>${escapeHtml(toPlace(finding.place))}</code>`],
@@ -199,18 +200,22 @@ ${curl === undefined ? "" : `<pre class="copy">${escapeHtml(curl)}</pre>`}
 </details>`;
 }
 
-function toRequest({ method, url, headers, body }: HttpRequest, place: Place, check: string): string {
-  // Only findings of these checks lie in the request.
-  const isHere = check === "negative_data_rejection" || check === "missing_required_header";
+function toRequest(request: HttpRequest, { place, check }: CountedFinding): string {
+  const { method, url, headers, body, bodyIsPartial } = request;
+  const isHere = requestChecks.includes(check);
   const pointer = isHere && place.in === "body" ? place.pointer : undefined;
-  return toSide("Request", `${escapeHtml(method)} ${escapeHtml(url)}`, headers, body, pointer);
+  const notes = bodyIsPartial ? [onlyBeginning] : [];
+  return toSide("Request", `${escapeHtml(method)} ${escapeHtml(url)}`, headers, body, pointer, notes);
 }
 
-function toAnswer({ response }: { response: HttpResponse }, { place }: CountedFinding): string {
+const onlyBeginning = "<i>Only the beginning was recorded.</i>";
+
+function toAnswer({ response }: { response: HttpResponse }, finding: CountedFinding): string {
+  const place: Place = requestChecks.includes(finding.check) ? { in: "status" } : finding.place;
   const { status, headers, body, bodyError, bodyIsPartial } = response;
   const notes = [
     ...(bodyError === undefined ? [] : [`<i>The body broke off: ${escapeHtml(bodyError)}</i>`]),
-    ...(bodyIsPartial ? ["<i>Only the beginning was recorded.</i>"] : []),
+    ...(bodyIsPartial ? [onlyBeginning] : []),
   ];
   const first = place.in === "status" ? `<mark>${status}</mark>` : String(status);
   const header = place.in === "header" ? place.name : undefined;

@@ -50,7 +50,7 @@ export interface JsonFinding {
   seed?: Seed;
   curl?: string;
   exchange?: {
-    request: { method: string; url: string; headers: Headers; body?: JsonBody };
+    request: { method: string; url: string; headers: Headers; body?: JsonBody; bodyIsPartial?: boolean };
     response: {
       status: number;
       headers: Headers;
