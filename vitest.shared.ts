@@ -15,6 +15,7 @@ export function testConfig(report: string, include: string[]): ViteUserConfig {
       // Only ends what hangs: a busy machine is slow, which is no fault.
       testTimeout: 60_000,
       hookTimeout: 60_000,
+      expect: { poll: { timeout: 30_000 } },
     },
   };
 }

@@ -1,7 +1,12 @@
 import { run } from "./run.ts";
 
+const stop = new AbortController();
+// Once: a second signal ends the process as signals do.
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+
 process.exitCode = await run(process.argv.slice(2), {
   environment: process.env,
   print: (line) => console.log(line),
   printError: (line) => console.error(line),
+  signal: stop.signal,
 });

@@ -4,9 +4,18 @@ import type { OpenApiDocument } from "@artifetch/document";
 import { listApis, loadDocument } from "@artifetch/document/load";
 import type { RunReport } from "./model.ts";
 import { listCredentialPlaces } from "./redact.ts";
+import {
+  readTrafficArguments,
+  runTraffic,
+  type TrafficArguments,
+  trafficOptions,
+  trafficUsage,
+} from "./run-traffic.ts";
 import { runToEnd } from "./runner.ts";
 
 const usage = `Usage: artifetch-contract <api|document> --base-url URL
+       artifetch-contract <api|document> --upstream URL [--listen PORT]
+       artifetch-contract <api|document> --har FILE [--base-url URL]
 
 Compares a service with an OpenAPI document and prints every difference.
 
@@ -16,6 +25,7 @@ Compares a service with an OpenAPI document and prints every difference.
                   credentials where the environment has none
   --seed NUMBER   repeats the generated requests of an earlier run
   --replay PATH   only the generated request that a finding names, with its --seed
+${trafficUsage}
   --help          print this
 
 Credentials are read from the environment variables that the document names (x-env).
@@ -26,6 +36,8 @@ export interface Surroundings {
   environment: Readonly<Record<string, string | undefined>>;
   print(line: string): void;
   printError(line: string): void;
+  /** Ends what goes on until it is ended. */
+  signal?: AbortSignal | undefined;
 }
 
 /** A mistake of whoever started the command; its message says what was given and what is allowed. */
@@ -37,7 +49,8 @@ class UsageError extends Error {}
  * @param args what stands behind the command's name.
  * @returns the exit code: 0, 1 or 2.
  */
-export async function run(args: readonly string[], { environment, print, printError }: Surroundings): Promise<number> {
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  const { environment, print, printError } = surroundings;
   try {
     const options = readArguments(args);
     if (!options) {
@@ -45,6 +58,7 @@ export async function run(args: readonly string[], { environment, print, printEr
       return 0;
     }
     const { document } = await loadDocument(options.target);
+    if (options.traffic) return await runTraffic(document, options.traffic, surroundings);
     const report = await runToEnd(document, {
       ...options,
       credentials: readCredentials(document, environment, options.prefer),
@@ -83,6 +97,7 @@ interface Arguments {
   prefer: boolean;
   seed?: number;
   replay?: string;
+  traffic?: TrafficArguments;
 }
 
 function readArguments(args: readonly string[]): Arguments | undefined {
@@ -92,6 +107,8 @@ function readArguments(args: readonly string[]): Arguments | undefined {
   if (target === undefined)
     throw new UsageError(`name the API or document to check against. APIs: ${listApis().join(", ")}.`);
   if (rest.length > 0) throw new UsageError(`one document at a time: "${rest[0]}" is one too many.`);
+  const traffic = readTrafficArguments(values);
+  if (traffic) return { target, traffic, baseUrl: "", prefer: false };
   const baseUrl = values["base-url"];
   if (baseUrl === undefined)
     throw new UsageError("--base-url is missing: it takes the URL of the service, such as http://127.0.0.1:4010.");
@@ -117,6 +134,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       allowPositionals: true,
       options: {
+        ...trafficOptions,
         "base-url": { type: "string" },
         help: { type: "boolean", short: "h" },
         prefer: { type: "boolean" },
@@ -126,7 +144,7 @@ function parse(args: readonly string[]) {
     });
   } catch (error) {
     throw new UsageError(
-      `${(error as Error).message.split(". ", 1)[0]}. Options: --base-url URL, --prefer, --seed NUMBER, --replay PATH, --help.`,
+      `${(error as Error).message.split(". ", 1)[0]}. Options: --base-url URL, --prefer, --seed NUMBER, --replay PATH, --upstream URL, --listen PORT, --har FILE, --help.`,
     );
   }
 }

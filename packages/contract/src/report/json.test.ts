@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { expect, test } from "vitest";
+import { document as trafficDocument } from "../../fixtures/traffic.ts";
 import { goodInput, input, secret } from "../../test/sample-report.ts";
+import { checkHar } from "../har.ts";
 import { checkNames } from "../model.ts";
 import { cutUtf8, type JsonReport, toJson } from "./json.ts";
 import type { ReportInput } from "./rows.ts";
@@ -22,9 +24,26 @@ const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true }
 addFormats.default(ajv);
 const validate = ajv.compile(close(schema) as object);
 
+/** Of a recording in which the application is wrong, and a body was not kept. */
+const traffic = await checkHar(trafficDocument, {
+  log: {
+    entries: [
+      {
+        request: { method: "POST", url: "https://eu.runs.example/v1/runs?x=1", headers: [], bodySize: 9 },
+        response: { status: 422, headers: [], content: { mimeType: "application/json", text: "{}" } },
+      },
+      {
+        request: { method: "GET", url: "https://eu.runs.example/v1/nowhere", headers: [] },
+        response: { status: 404, headers: [], content: {} },
+      },
+    ],
+  },
+});
+
 const edgeCases: [string, ReportInput][] = [
   ["a report with findings", input],
   ["a report without", goodInput],
+  ["one of traffic", { report: traffic, document: trafficDocument, source: "traffic.yaml" }],
   ["one that was interrupted", { ...input, report: { ...input.report, interrupted: "SIGINT" } }],
   ["an empty one", { ...input, report: { ...goodInput.report, counts: [], requests: 0 } }],
 ];
@@ -39,7 +58,13 @@ test("the schema knows all checks", () => {
 });
 
 test("tells the outcome", () => {
-  expect(edgeCases.map(([, given]) => read(given).outcome)).toEqual(["failed", "passed", "interrupted", "empty"]);
+  expect(edgeCases.map(([, given]) => read(given).outcome)).toEqual([
+    "failed",
+    "passed",
+    "failed",
+    "interrupted",
+    "empty",
+  ]);
 });
 
 test("gives the exchange as it was, without credentials", () => {
