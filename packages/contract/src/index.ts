@@ -1,7 +1,10 @@
 export { type CaseMaker, type CaseOptions, createCaseMaker, type Plan } from "./cases.ts";
+export { checkHar, HarError, type HarOptions } from "./har.ts";
 export { createJudge, type Difference, type Judge } from "./judge.ts";
 export * from "./model.ts";
+export { type ContractProxy, type ContractProxyOptions, startContractProxy } from "./proxy.ts";
 export { type CredentialPlace, listCredentialPlaces, redactExchange, redactRequest, toCurlLine } from "./redact.ts";
 export { type Gate, type RunOptions, run, runToEnd, StopRun } from "./runner.ts";
 export type { Fetch } from "./send.ts";
+export type { TrafficReport } from "./traffic.ts";
 export { createValidators, type Validate } from "./validate.ts";
