@@ -70,10 +70,10 @@ function toTable(rows: readonly OperationRow[], columns: number, style: Style): 
   ]);
   const longest = Math.max(...lines.map(({ name }) => stringWidth(name)), "operation".length);
   const width = Math.max(12, Math.min(longest, columns - headings.length * cellWidth));
-  const head = fit("operation", width) + headings.map((heading) => heading.padStart(cellWidth)).join("");
+  const head = fitTo("operation", width) + headings.map((heading) => heading.padStart(cellWidth)).join("");
   const colours = ["green", "red", "yellow", "dim"] as const;
   const body = lines.map(({ name, cells, isOperation }) => {
-    const padded = fit(name, width);
+    const padded = fitTo(name, width);
     const numbers = cells.map((cell, at) => {
       const text = (cell === 0 ? "·" : String(cell)).padStart(cellWidth);
       return style(cell === 0 ? "dim" : (colours[at] ?? "reset"), text);
@@ -88,7 +88,7 @@ function toCells(sums: ReturnType<typeof addUp>): number[] {
 }
 
 /** Exactly so many columns: filled up, or cut with an ellipsis. */
-function fit(text: string, width: number): string {
+function fitTo(text: string, width: number): string {
   const fitting = stringWidth(text) <= width ? text : `${cut(text, width - 1)}…`;
   return fitting + " ".repeat(width - stringWidth(fitting));
 }
