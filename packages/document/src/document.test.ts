@@ -87,3 +87,50 @@ test("writes a curl line with credentials, body and required parameters, quoted 
     `curl -X PUT -H "X-Key: $MY_KEY" -H "content-type: application/json" --data-binary '{"name":"it'\\''s"}' "http://127.0.0.1:1/runs/7?filter%5Ba%5D=b%20c"`,
   );
 });
+
+test("lays a curl line out to be read, an option per line", () => {
+  const put = listOperations(document)[1];
+  expect(put && toCurl(document, put, "http://127.0.0.1:1/", undefined, "block")).toBe(
+    `curl "http://127.0.0.1:1/runs/7?filter%5Ba%5D=b%20c" \\
+  -X PUT \\
+  -H "X-Key: $MY_KEY" \\
+  -H "content-type: application/json" \\
+  --data-binary '{
+  "name": "it'\\''s"
+}'`,
+  );
+});
+
+test("writes a form as parts, and credentials of a query and of a cookie where they belong", () => {
+  const uploads: OpenApiDocument = {
+    openapi: "3.1.0",
+    info: { title: "Files", version: "1" },
+    security: [{ key: [], session: [] }],
+    components: {
+      securitySchemes: {
+        key: { type: "apiKey", in: "query", name: "api key", "x-env": "MY_KEY" },
+        session: { type: "apiKey", in: "cookie", name: "sid" },
+      },
+    },
+    paths: {
+      "/files": {
+        post: {
+          requestBody: {
+            content: {
+              "multipart/form-data": {
+                schema: { type: "object", properties: { file: { contentMediaType: "text/csv" }, note: {} } },
+                example: { file: 'a;"b"', note: "it's" },
+              },
+            },
+          },
+          responses: {},
+        },
+      },
+    },
+  };
+  const [post] = listOperations(uploads);
+  const line = post && toCurl(uploads, post, "http://127.0.0.1:1");
+  expect(line).toBe(
+    `curl -X POST -H "Cookie: sid=$SESSION" -F 'file="a;\\"b\\"";filename=file' -F 'note="it'\\''s"' "http://127.0.0.1:1/files?api%20key=$MY_KEY"`,
+  );
+});
