@@ -1,5 +1,5 @@
 import { isJsonMediaType, isObject, type OpenApiDocument, type Operation, resolve } from "./document.ts";
-import { sampleMediaType, sampleParameter } from "./sample.ts";
+import { isFileSchema, sampleMediaType, sampleParameter } from "./sample.ts";
 
 /** How a command is laid out: `line`, to copy from a terminal; `block`, an option per line, JSON indented, to read. */
 export type CurlLayout = "line" | "block";
@@ -85,7 +85,7 @@ function toBody(document: OpenApiDocument, { requestBody }: Operation, layout: C
     const schema = resolve(document, mediaType.schema);
     const properties = isObject(schema) && isObject(schema.properties) ? schema.properties : {};
     // curl itself writes the content type, with the boundary that it chooses.
-    return Object.entries(value).map(([name, part]) => toPart(name, part, resolve(document, properties[name])));
+    return Object.entries(value).map(([name, part]) => toPart(name, part, isFileSchema(document, properties[name])));
   }
   const text =
     typeof value === "string" && !isJsonMediaType(type)
@@ -94,13 +94,12 @@ function toBody(document: OpenApiDocument, { requestBody }: Operation, layout: C
   return [`-H ${quote(`content-type: ${type}`)}`, `--data-binary ${quoteExactly(text)}`];
 }
 
-/** A part of a form; a file where the schema says that it is bytes. https://curl.se/docs/manpage.html#-F */
-function toPart(name: string, value: unknown, schema: unknown): string {
+/** A part of a form. https://curl.se/docs/manpage.html#-F */
+function toPart(name: string, value: unknown, isFile: boolean): string {
   const text = typeof value === "string" ? value : JSON.stringify(value);
-  const isFile = isObject(schema) && (schema.format === "binary" || typeof schema.contentMediaType === "string");
   // In curl's own quotes, without which ";" and "," would end the value.
   const content = `"${text.replaceAll(/["\\]/g, "\\$&")}"`;
-  return `-F ${quoteExactly(`${name}=${content}${isFile ? `;filename=${name}` : ""}`)}`;
+  return `-F ${quoteExactly(`${name}=${content}${isFile ? `;filename=${name};type=application/octet-stream` : ""}`)}`;
 }
 
 /** In double quotes, so that the shell fills in variables and nothing else. */

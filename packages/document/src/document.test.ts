@@ -131,6 +131,6 @@ test("writes a form as parts, and credentials of a query and of a cookie where t
   const [post] = listOperations(uploads);
   const line = post && toCurl(uploads, post, "http://127.0.0.1:1");
   expect(line).toBe(
-    `curl -X POST -H "Cookie: sid=$SESSION" -F 'file="a;\\"b\\"";filename=file' -F 'note="it'\\''s"' "http://127.0.0.1:1/files?api%20key=$MY_KEY"`,
+    `curl -X POST -H "Cookie: sid=$SESSION" -F 'file="a;\\"b\\"";filename=file;type=application/octet-stream' -F 'note="it'\\''s"' "http://127.0.0.1:1/files?api%20key=$MY_KEY"`,
   );
 });

@@ -24,6 +24,12 @@ export function sampleMediaType(document: OpenApiDocument, mediaType: MediaType)
   return firstExample(mediaType) ?? sampleSchema(document, resolve(document, mediaType.schema));
 }
 
+/** Whether a schema is of bytes: the part of a form that it describes is a file. */
+export function isFileSchema(document: OpenApiDocument, schema: unknown): boolean {
+  const resolved = resolve(document, schema);
+  return isObject(resolved) && (resolved.format === "binary" || typeof resolved.contentMediaType === "string");
+}
+
 function firstExample({ example, examples }: Pick<MediaType, "example" | "examples">): unknown {
   return example ?? Object.values(examples ?? {})[0]?.value;
 }
