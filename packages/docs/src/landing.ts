@@ -52,6 +52,7 @@ function renderCard(api: Api): string {
         <ul class="facts">
           <li>${operations.length} ${operations.length === 1 ? "operation" : "operations"}</li>
           <li>Version ${escapeHtml(version)}</li>
+          <li><a href="${folder}/inferred/index.html" aria-describedby="${id}">What is inferred</a></li>
           <li><a href="${folder}/openapi.json" aria-describedby="${id}">OpenAPI document</a></li>
         </ul>
       </li>`;

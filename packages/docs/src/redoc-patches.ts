@@ -47,4 +47,9 @@ export const redocPatches: readonly Patch[] = [
     find: /(function [\w$]+\(([\w$]+)\)\{return )\2\.active\|\|\2\.hasActiveSubItem\|\|\2\.expanded===([`"])true\3\|\|\2\.expanded===\3always\3\}/,
     replacement: "$1!0}",
   },
+  {
+    purpose: "a choice is named by what is chosen, beside what it is about",
+    find: /("aria-label":)([\w$]+)(?=,children:\(0,[\w$]+\.jsx\)\([\w$]+,\{children:([\w$]+)\?\.labelNode\?\?\3\?\.label\}\))/,
+    replacement: '$1$2+": "+$3?.label',
+  },
 ];

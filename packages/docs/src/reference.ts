@@ -5,9 +5,11 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { Api } from "./api.ts";
 import { contentSecurityPolicy, toText } from "./html.ts";
+import { inferredUrl } from "./inferred-page.ts";
 import { applyPatches, type Patch } from "./patch.ts";
-import { withSources } from "./provenance.ts";
+import { withProvenance } from "./provenance.ts";
 import { redocPatches } from "./redoc-patches.ts";
+import { type Sample, withSamples } from "./samples/samples.ts";
 
 const run = promisify(execFile);
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -22,7 +24,8 @@ const barHeightPx = 48;
 const redocOptions = {
   downloadUrls: [{ title: "OpenAPI document", url: "openapi.json" }],
   scrollYOffset: barHeightPx,
-  showExtensions: ["x-inferred"],
+  // The first is shown where the reader has not chosen; "payload" is the body alone.
+  codeSamples: { languages: [{ lang: "TypeScript" }, { lang: "curl" }, { lang: "payload", label: "Payload" }] },
 };
 
 /** Redoc for the browser, as the site serves it: one file for all pages. */
@@ -35,16 +38,23 @@ export async function readRedocLicense(): Promise<string> {
   return readFile(join(redocPackage, "../LICENSE"), "utf8");
 }
 
+export interface Reference {
+  html: string;
+  /** Map from operation id to the fragment that leads to it, without `#`. */
+  permalinks: Map<string, string>;
+}
+
 /**
- * HTML of an API's reference: prerendered by `redocly build-docs`, then made independent of where it lies.
+ * An API's reference: prerendered by `redocly build-docs`, then made independent of where it lies.
  *
  * @param workFolder a folder for the files that build-docs reads and writes.
  * @throws {Error} when build-docs fails, or an operation is missing from the page's text.
  */
-export async function renderReference(api: Api, workFolder: string): Promise<string> {
+export async function renderReference(api: Api, samples: readonly Sample[], workFolder: string): Promise<Reference> {
   const documentFile = join(workFolder, `${api.name}.json`);
   const outputFile = join(workFolder, `${api.name}.html`);
-  await writeFile(documentFile, JSON.stringify(withSources(api.document)));
+  const document = withSamples(withProvenance(api.document, inferredUrl), api.operations, samples);
+  await writeFile(documentFile, JSON.stringify(document));
   const template = ["--template", here("reference.hbs"), "--templateOptions.policy", contentSecurityPolicy];
   const options = ["--openapi", JSON.stringify(redocOptions), "--title", `${api.title} – Artifetch`];
   const cliArguments = ["build-docs", documentFile, "--output", outputFile, ...template, ...options];
@@ -59,7 +69,7 @@ export async function renderReference(api: Api, workFolder: string): Promise<str
   });
   const page = makeLocal(await readFile(outputFile, "utf8"), await readRedocVersion());
   checkReference(api, page);
-  return page;
+  return { html: page, permalinks: findPermalinks(api, page) };
 }
 
 async function readRedocVersion(): Promise<string> {
@@ -89,6 +99,16 @@ function makeLocal(page: string, redocVersion: string): string {
       // One "#" names a section by its id, which also works without script; the router reads it like "#/…".
       path.includes("#") ? `${start}#/${path}` : `${start}#${path}`,
   );
+}
+
+/** Redoc's ids of sections: `<tag>/<operation>`, in lower case. */
+function findPermalinks({ name, operations }: Api, page: string): Map<string, string> {
+  const ids = Array.from(page.matchAll(/\sid="([^"/]+\/([^"/]+))"/g), ([, id = "", last = ""]) => [last, id] as const);
+  const byOperation = new Map(ids.toReversed());
+  const permalinks = operations.map(({ id }) => [id, byOperation.get(id.toLowerCase()) ?? ""] as const);
+  const missing = permalinks.filter(([, fragment]) => fragment === "").map(([id]) => id);
+  if (missing.length > 0) throw new Error(`${name}: no permalink in the reference: ${missing.join(", ")}`);
+  return new Map(permalinks);
 }
 
 function checkReference({ name, operations }: Api, page: string): void {

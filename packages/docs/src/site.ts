@@ -2,8 +2,11 @@ import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promise
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Api, readApis } from "./api.ts";
+import { inferredUrl, renderInferred } from "./inferred-page.ts";
 import { renderLanding, toReferencePath } from "./landing.ts";
 import { readRedoc, readRedocLicense, renderReference } from "./reference.ts";
+import { checkSamples } from "./samples/check.ts";
+import { createSamples, type Sample } from "./samples/samples.ts";
 
 /** Work files: on the same file system as the site, so that moving is one step, and ignored by git. */
 const workFolder = fileURLToPath(new URL("../.artifacts/", import.meta.url));
@@ -15,12 +18,16 @@ const workFolder = fileURLToPath(new URL("../.artifacts/", import.meta.url));
  */
 export async function buildSite(folder: string): Promise<Api[]> {
   const apis = await readApis();
+  const samples = apis.flatMap(createSamples);
   await mkdir(workFolder, { recursive: true });
   const work = await mkdtemp(join(workFolder, "site-"));
   try {
     const next = join(work, "next");
     await writeAssets(join(next, "assets"));
-    await Promise.all(apis.map((api) => writeReference(api, join(next, toReferencePath(api)), work)));
+    await Promise.all([
+      checkSamples(samples),
+      ...apis.map((api) => writeReference(api, samples, join(next, toReferencePath(api)), work)),
+    ]);
     await writeFile(join(next, "index.html"), renderLanding(apis));
     await replaceFolder(next, folder, join(work, "previous"));
   } finally {
@@ -39,10 +46,15 @@ async function writeAssets(folder: string): Promise<void> {
   ]);
 }
 
-async function writeReference(api: Api, folder: string, work: string): Promise<void> {
+async function writeReference(api: Api, samples: readonly Sample[], folder: string, work: string): Promise<void> {
+  const own = samples.filter((sample) => sample.api === api.name);
   await mkdir(folder, { recursive: true });
   await writeFile(join(folder, "openapi.json"), `${JSON.stringify(api.document, undefined, 2)}\n`);
-  await writeFile(join(folder, "index.html"), await renderReference(api, work));
+  const { html, permalinks } = await renderReference(api, own, work);
+  await writeFile(join(folder, "index.html"), html);
+  const inferredFile = join(folder, inferredUrl);
+  await mkdir(dirname(inferredFile), { recursive: true });
+  await writeFile(inferredFile, renderInferred(api, permalinks));
 }
 
 async function replaceFolder(next: string, folder: string, previous: string): Promise<void> {

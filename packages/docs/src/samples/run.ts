@@ -1,8 +1,8 @@
 /**
  * Runs samples against the mocks of their APIs, and writes what each did into a file: `node run.ts tasks.json report.json`.
  *
- * They call real services; here, what they fetch is answered by the mock in process, and what they ask by curl by a mock server.
- * Each credential that a document reads from an environment variable is there.
+ * They call real services; here, mock servers stand in their place, one per API for both languages, as a mock prepares each
+ * operation when it is first asked for. Each credential that a document reads from an environment variable is there.
  */
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -10,8 +10,8 @@ import { availableParallelism } from "node:os";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { loadDocument } from "@artifetch/document/load";
-import { createMockFetch, type JournalEntry, type MockFetch, startMockServer } from "@artifetch/mock-server";
-import type { Report, Task } from "./outcome.ts";
+import { type JournalEntry, type MockServer, startMockServer } from "@artifetch/mock-server";
+import type { Outcome, Report, Task } from "./outcome.ts";
 
 /** More than any list of examples has pages: a sample that asks more often does not end. */
 const maxRequests = 50;
@@ -32,10 +32,17 @@ const report: Report = {
 };
 process.once("exit", () => writeFileSync(reportFile, JSON.stringify(report)));
 
+interface Run {
+  task: Task;
+  server: MockServer;
+  outcome: Outcome;
+}
+
 const apis = [...new Set(tasks.map(({ api }) => api))];
 await setCredentials();
-if (hasCurl) await Promise.all(apis.map(runCurls));
+const runs = await startServers();
 await runModules();
+if (hasCurl) await runCurls();
 process.exit();
 
 async function setCredentials(): Promise<void> {
@@ -46,44 +53,49 @@ async function setCredentials(): Promise<void> {
   }
 }
 
+async function startServers(): Promise<Run[]> {
+  const options = { port: 0, journal: true, log: "silent" } as const;
+  const servers = await Promise.all(apis.map((api) => startMockServer({ ...options, targets: [api] })));
+  return tasks.flatMap((task, index) => {
+    const [server, outcome] = [servers[apis.indexOf(task.api)], report.outcomes[index]];
+    return server && outcome ? [{ task, server, outcome }] : [];
+  });
+}
+
 /** One after the other: they share what is global. */
 async function runModules(): Promise<void> {
   console.log = () => {};
   console.error = () => {};
-  const mocks = new Map(apis.map((api) => [api, createMockFetch(api)]));
-  for (const [index, { api, operationId, file }] of tasks.entries()) {
-    const mock = mocks.get(api);
-    const outcome = report.outcomes[index];
-    if (!mock || !outcome) continue;
-    mock.journal.clear();
-    globalThis.fetch = limitRequests(mock);
-    const failure = await import(pathToFileURL(file).href).then(() => undefined, describeError);
-    outcome.typescript = failure ?? judge(mock.journal.entries, operationId) ?? "";
+  const { fetch } = globalThis;
+  for (const { task, server, outcome } of runs) {
+    server.journal.clear();
+    globalThis.fetch = redirect(fetch, task, server);
+    const failure = await import(pathToFileURL(task.file).href).then(() => undefined, describeError);
+    outcome.typescript = failure ?? judge(server.journal.entries, task) ?? "";
   }
 }
 
-function limitRequests(mock: MockFetch): typeof fetch {
+function redirect(fetch: typeof globalThis.fetch, { baseUrl }: Task, server: MockServer): typeof globalThis.fetch {
   let requests = 0;
-  return (input, init) => {
+  return async (input, init) => {
     requests += 1;
-    if (requests <= maxRequests) return mock(input, init);
-    throw new Error(`it asks more than ${maxRequests} times`);
+    if (requests > maxRequests) throw new Error(`it asks more than ${maxRequests} times`);
+    const request = new Request(input, init);
+    return fetch(new Request(request.url.replace(baseUrl, server.url), request));
   };
 }
 
-async function runCurls(api: string): Promise<void> {
-  const server = await startMockServer({ targets: [api], port: 0, journal: true, log: "silent" });
-  const queue = [...tasks.entries()].filter(([, task]) => task.api === api);
-  const worker = async () => {
+async function runCurls(): Promise<void> {
+  for (const { server } of runs) server.journal.clear();
+  const queue = [...runs];
+  const work = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) {
-      const [index, { operationId, curl, baseUrl }] = next;
-      const failure = await runCurl(curl.replace(baseUrl, server.url));
-      const outcome = report.outcomes[index];
-      if (outcome) outcome.curl = failure ?? judge(server.journal.find(operationId), operationId) ?? "";
+      const { task, server, outcome } = next;
+      const failure = await runCurl(task.curl.replace(task.baseUrl, server.url));
+      outcome.curl = failure ?? judge(server.journal.find(task.operationId), task) ?? "";
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  await server.close();
+  await Promise.all(Array.from({ length: 2 * availableParallelism() }, work));
 }
 
 /** Resolves to what curl says; undefined where the answer is a success. */
@@ -99,7 +111,7 @@ async function runCurl(command: string): Promise<string | undefined> {
 }
 
 /** Why what was asked is not what the sample is about; undefined where it is. */
-function judge(entries: readonly JournalEntry[], operationId: string): string | undefined {
+function judge(entries: readonly JournalEntry[], { operationId }: Task): string | undefined {
   const refused = entries.find(({ response }) => response.status >= 300);
   if (refused) {
     const { request, response, problems } = refused;
