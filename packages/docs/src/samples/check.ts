@@ -14,21 +14,25 @@ const workFolder = fileURLToPath(new URL("../../.artifacts/", import.meta.url));
 const baseConfig = fileURLToPath(new URL("../../../../tsconfig.base.json", import.meta.url));
 const runner = fileURLToPath(new URL("run.ts", import.meta.url));
 
-/** Longer than all of them take on a busy machine: only ends what hangs. */
-const timeoutMs = 120_000;
+/** Longer than any of them takes on a busy machine: only ends what hangs. */
+const defaultLimitMs = 30_000;
 
 /**
  * Compiles all samples in one program, runs them in one process, and their curl lines by `sh` and `curl`.
  *
+ * @param limitMs how long a TypeScript sample may take, in milliseconds. Default 30,000.
  * @returns whether there was a `curl`; where there is none, the curl lines are not run.
  * @throws {Error} naming each API and operation whose sample does not compile or run, and why.
  */
-export async function checkSamples(samples: readonly Sample[]): Promise<{ hasCurl: boolean }> {
+export async function checkSamples(
+  samples: readonly Sample[],
+  limitMs = defaultLimitMs,
+): Promise<{ hasCurl: boolean }> {
   await mkdir(workFolder, { recursive: true });
   const folder = await mkdtemp(join(workFolder, "samples-"));
   try {
     const tasks = await writeSamples(folder, samples);
-    const [compiled, ran] = await Promise.all([compile(folder, tasks), run(folder, tasks)]);
+    const [compiled, ran] = await Promise.all([compile(folder, tasks), run(folder, tasks, limitMs)]);
     const problems = [...compiled, ...ran.outcomes.flatMap((outcome, index) => describe(tasks[index], outcome))];
     if (problems.length > 0) throw new Error(problems.join("\n"));
     return { hasCurl: ran.hasCurl };
@@ -71,13 +75,13 @@ async function compile(folder: string, tasks: readonly Task[]): Promise<string[]
     });
 }
 
-async function run(folder: string, tasks: readonly Task[]): Promise<Report> {
+async function run(folder: string, tasks: readonly Task[], limitMs: number): Promise<Report> {
   const tasksFile = join(folder, "tasks.json");
   const reportFile = join(folder, "report.json");
   await writeFile(tasksFile, JSON.stringify(tasks));
-  const args = ["--conditions=@artifetch/source", runner, tasksFile, reportFile];
+  const args = ["--conditions=@artifetch/source", runner, tasksFile, reportFile, String(limitMs)];
   // Files that a sample saves go with the folder.
-  const failure = await execute(process.execPath, args, { cwd: join(folder, "saved"), timeout: timeoutMs }).then(
+  const failure = await execute(process.execPath, args, { cwd: join(folder, "saved") }).then(
     () => undefined,
     (error: Error) => error,
   );

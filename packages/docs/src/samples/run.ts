@@ -1,5 +1,6 @@
 /**
- * Runs samples against the mocks of their APIs, and writes what each did into a file: `node run.ts tasks.json report.json`.
+ * Runs samples against the mocks of their APIs, and writes what each did into a file:
+ * `node run.ts tasks.json report.json`, and how many milliseconds each may take.
  *
  * They call real services; here, mock servers stand in their place, one per API for both languages, as a mock prepares each
  * operation when it is first asked for. Each credential that a document reads from an environment variable is there.
@@ -7,6 +8,7 @@
 import { execFile } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
+import { setTimeout as delay } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { loadDocument } from "@artifetch/document/load";
@@ -16,7 +18,7 @@ import type { Outcome, Report, Task } from "./outcome.ts";
 /** More than any list of examples has pages: a sample that asks more often does not end. */
 const maxRequests = 50;
 
-const [tasksFile = "", reportFile = ""] = process.argv.slice(2);
+const [tasksFile = "", reportFile = "", limitMs = ""] = process.argv.slice(2);
 const tasks = JSON.parse(readFileSync(tasksFile, "utf8")) as Task[];
 const execute = promisify(execFile);
 const hasCurl = await execute("sh", ["-c", "command -v curl"]).then(
@@ -24,8 +26,8 @@ const hasCurl = await execute("sh", ["-c", "command -v curl"]).then(
   () => false,
 );
 
-// A sample that waits for what never comes ends the process.
-const unfinished = "it never ended, or one before it did not";
+// What a sample throws behind our back ends the process.
+const unfinished = "it was not run, as one before it ended the process";
 const report: Report = {
   hasCurl,
   outcomes: tasks.map(() => ({ typescript: unfinished, ...(hasCurl && { curl: unfinished }) })),
@@ -70,9 +72,15 @@ async function runModules(): Promise<void> {
   for (const { task, server, outcome } of runs) {
     server.journal.clear();
     globalThis.fetch = redirect(fetch, task, server);
-    const failure = await import(pathToFileURL(task.file).href).then(() => undefined, describeError);
-    outcome.typescript = failure ?? judge(server.journal.entries, task) ?? "";
+    outcome.typescript = "it ends the process";
+    const failure = await Promise.race([import(pathToFileURL(task.file).href).then(() => "", describeError), limit()]);
+    outcome.typescript = failure || judge(server.journal.entries, task) || "";
   }
+}
+
+async function limit(): Promise<string> {
+  await delay(Number(limitMs), undefined, { ref: false });
+  return `it has not ended after ${limitMs} ms`;
 }
 
 function redirect(fetch: typeof globalThis.fetch, { baseUrl }: Task, server: MockServer): typeof globalThis.fetch {
