@@ -80,13 +80,12 @@ function renderPage(api: Api, content: string): string {
   <link rel="icon" href="../../../assets/icon.svg" type="image/svg+xml">
   <link rel="stylesheet" href="../../../assets/site.css">
 </head>
-<body class="landing">
-  <a class="skip" href="#content">Skip to the content</a>
-  <header>
-    <p class="brand"><img src="../../../assets/icon.svg" alt="" width="28" height="28"><a href="../../../index.html">Artifetch</a>
-      <a href="../index.html">Reference</a></p>
+<body class="subpage">
+  <header class="bar">
+    <a href="../../../index.html"><img src="../../../assets/icon.svg" alt="" width="20" height="20">Artifetch <span>All APIs</span></a>
+    <a class="aside" href="../index.html">Reference</a>
   </header>
-  <main id="content" class="inferred-page">
+  <main>
 ${content}
   </main>
 </body>

@@ -3,8 +3,9 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { JsonObject } from "@artifetch/document";
 import type { Api } from "./api.ts";
-import { contentSecurityPolicy, toText } from "./html.ts";
+import { contentSecurityPolicy, escapeHtml, toText } from "./html.ts";
 import { inferredUrl } from "./inferred-page.ts";
 import { applyPatches, type Patch } from "./patch.ts";
 import { withProvenance } from "./provenance.ts";
@@ -115,9 +116,20 @@ function checkReference({ name, operations }: Api, page: string): void {
   if (!page.includes('"disableTelemetry":true')) throw new Error(`${name}: build-docs left Redoc's telemetry on`);
   const foreign = page.match(/<(?:script|link|img|iframe)\b[^>]*\s(?:src|href)="(?:https?:)?\/\/[^"]*"/)?.[0];
   if (foreign) throw new Error(`${name}: the reference loads from another host: ${foreign}`);
-  const text = toText(page.slice(page.indexOf('id="api-content"')));
-  const missing = operations.filter(({ summary }) => summary && !text.includes(summary.replaceAll(/\s+/g, " ")));
-  if (missing.length > 0) {
-    throw new Error(`${name}: not in the reference's text: ${missing.map(({ id }) => id).join(", ")}`);
-  }
+  // What Redoc's script is given, after the prerendered page, is no text of it.
+  const content = page.slice(page.indexOf('id="api-content"'), page.lastIndexOf('<script type="module">'));
+  const [text, code] = [toText(content), content.replaceAll(/<[^>]*>/g, "")];
+  const missing = operations.flatMap(({ id, summary, source }) => [
+    ...(summary && !text.includes(summary.replaceAll(/\s+/g, " ")) ? [`the summary of ${id}`] : []),
+    ...(code.includes(`client.${id}`) ? [] : [`the sample of ${id}`]),
+    ...listProvenance(source)
+      .filter((line) => !text.includes(toText(escapeHtml(line))))
+      .map((line) => `"${line}" of ${id}`),
+  ]);
+  if (missing.length > 0) throw new Error(`${name}: not in the reference's text: ${missing.join(", ")}`);
+}
+
+/** Sources of an operation; its own mark is Markdown, whose text is another. */
+function listProvenance({ "x-sources": sources }: JsonObject): string[] {
+  return Array.isArray(sources) ? sources.map(String) : [];
 }

@@ -25,7 +25,9 @@ export async function buildSite(folder: string): Promise<Api[]> {
     const next = join(work, "next");
     await writeAssets(join(next, "assets"));
     await Promise.all([
-      checkSamples(samples),
+      checkSamples(samples).then(({ hasCurl }) => {
+        if (!hasCurl) console.warn("docs: there is no curl here, so the curl lines have not been run");
+      }),
       ...apis.map((api) => writeReference(api, samples, join(next, toReferencePath(api)), work)),
     ]);
     await writeFile(join(next, "index.html"), renderLanding(apis));

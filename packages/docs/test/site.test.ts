@@ -156,6 +156,34 @@ for (const { name, operations } of apis) {
       { viewport: { width: 390, height: 844 } },
     ));
 
+  test(`the reference of ${name} shows a sample and the sources of every operation with scripts off`, () =>
+    visit(
+      site + path,
+      async (page) => {
+        const codes = await page.locator("#api-content .panel-request-samples").allTextContents();
+        for (const [index, { id }] of operations.entries()) expect(codes[index]).toContain(`client.${id}`);
+        expect(await page.locator("#api-content .sources").count()).toBe(operations.length);
+      },
+      { javaScriptEnabled: false },
+    ));
+
+  for (const javaScriptEnabled of [true, false]) {
+    test(`what is inferred in ${name} leads to its operation with scripts ${javaScriptEnabled ? "on" : "off"}`, () =>
+      visit(
+        `${site}reference/${name}/inferred/index.html`,
+        async (page) => {
+          await expectNoOverflow(page);
+          const link = page.getByRole("main").getByRole("link").last();
+          const summary = (await link.textContent()) ?? "";
+          await link.click();
+          await page.waitForURL(/\/index\.html#/);
+          if (javaScriptEnabled) await waitForRedoc(page);
+          await expect.poll(() => isInViewport(getHeading(page, summary)), { timeout: 10_000 }).toBe(true);
+        },
+        { javaScriptEnabled, viewport: { width: 390, height: 844 } },
+      ));
+  }
+
   for (const javaScriptEnabled of [true, false]) {
     test(`a permalink opens an operation of ${name} with scripts ${javaScriptEnabled ? "on" : "off"}`, async () => {
       const links: string[] = [];
@@ -171,6 +199,16 @@ for (const { name, operations } of apis) {
     });
   }
 }
+
+test("a mark leads from the reference to the page of what is inferred", async () => {
+  const marked = apis.find(({ document }) => JSON.stringify(document).includes('"x-inferred"'));
+  assert(marked, "no document infers anything");
+  await visit(`${site}reference/${marked.name}/index.html`, async (page) => {
+    await waitForRedoc(page);
+    await page.locator("a.inferred").first().click();
+    await page.waitForURL(`${site}reference/${marked.name}/inferred/index.html`);
+  });
+});
 
 test("every bundled document is served as JSON", async () => {
   for (const { name, document } of apis) {

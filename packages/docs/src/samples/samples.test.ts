@@ -26,7 +26,7 @@ test("a sample makes a client and says what it reads from the environment", () =
     `import { unwrap } from "@artifetch/client";
 import { createMyJobs } from "@artifetch/client/my-jobs";
 
-// Reads JOBS_KEY and JOBS_URL from the environment.
+// From the environment: JOBS_KEY, JOBS_URL
 const client = createMyJobs();
 
 const jobs = await unwrap(client.listJobs());

@@ -57,9 +57,7 @@ function toEnvironment(document: OpenApiDocument, { security }: Operation): stri
   const names = [...schemes.map((scheme) => resolve(document, scheme)), server].flatMap((place) =>
     isObject(place) && typeof place["x-env"] === "string" ? [place["x-env"]] : [],
   );
-  if (names.length === 0) return "";
-  const list = names.length > 1 ? `${names.slice(0, -1).join(", ")} and ${names.at(-1)}` : names[0];
-  return `// Reads ${list} from the environment.`;
+  return names.length > 0 ? `// From the environment: ${names.join(", ")}` : "";
 }
 
 /** A list is gone through, a job is waited for, bytes are saved; the rest is read or done. */
