@@ -1,6 +1,16 @@
 /** Rules for the extensions in the table of specs/README.md. */
 import { jsonSchema, type Operation, readOperations } from "./operations.ts";
-import { type Context, child, isObject, isText, type Place, type Resolve, type Rule, type Visitor } from "./redocly.ts";
+import {
+  type Context,
+  child,
+  isObject,
+  isText,
+  items,
+  type Place,
+  type Resolve,
+  type Rule,
+  type Visitor,
+} from "./redocly.ts";
 import { allowsType, listedValues, schemasAt } from "./schemas.ts";
 
 const homes: Readonly<Record<string, readonly string[]>> = {
@@ -9,6 +19,8 @@ const homes: Readonly<Record<string, readonly string[]>> = {
   "x-pagination": ["Operation"],
   "x-job-states": ["Schema"],
   "x-env": ["SecurityScheme", "Server", "ServerVariable"],
+  "x-checked": ["Info"],
+  "x-generations": ["Info"],
 };
 
 type CheckExtension = (name: string, owner: Place, context: Context) => void;
@@ -107,6 +119,25 @@ export const paginationFitsOperation: Rule = () => ({
         ...pointerProblems(pagination, operation, resolve),
       ];
       for (const [key, message] of problems) report({ message, location: child(pagination, key).location });
+    }
+  },
+});
+
+/** Keys and types are checked by rule/info-lists-generations. */
+export const generationsCoverPaths: Rule = () => ({
+  Root(root, { location, report }) {
+    const info = child({ node: root, location }, "info");
+    const place = child(info, "x-generations");
+    const prefixes = items(place).map((generation) => child(generation, "path").node);
+    const paths = Object.keys(isObject(root) && isObject(root.paths) ? root.paths : {});
+    for (const path of paths) {
+      const count = prefixes.filter((prefix) => typeof prefix === "string" && path.startsWith(prefix)).length;
+      if (prefixes.length === 0 || count === 1) continue;
+      report({ message: `${path} is of ${count} generations instead of one`, location: place.location });
+    }
+    for (const prefix of prefixes) {
+      if (paths.some((path) => typeof prefix === "string" && path.startsWith(prefix))) continue;
+      report({ message: `No path begins with ${prefix}`, location: place.location });
     }
   },
 });

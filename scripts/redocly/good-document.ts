@@ -12,6 +12,8 @@ export const goodDocument: Files = {
       title: "Jobs",
       version: "1.0.0",
       license: { name: "MIT", identifier: "MIT" },
+      "x-checked": "2026-01-31",
+      "x-generations": [{ name: "v1", path: "/", stability: "stable" }],
       "x-sources": ["https://docs.jobs.dev/"],
     },
     servers: [

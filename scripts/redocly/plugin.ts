@@ -18,6 +18,7 @@ export default function plugin() {
         "extension-is-in-readme": extensions.extensionIsInReadme,
         "file-is-named-for-its-content": files.fileIsNamedForItsContent,
         "file-is-used": files.fileIsUsed,
+        "generations-cover-paths": extensions.generationsCoverPaths,
         "inferred-gives-a-reason": extensions.inferredGivesAReason,
         "job-states-fit-enum": extensions.jobStatesFitEnum,
         "link-can-be-followed": linkCanBeFollowed,

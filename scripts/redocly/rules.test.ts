@@ -318,6 +318,33 @@ const cases: readonly Case[] = [
   ]),
   bad("rule/env-is-variable-name", "a name that no variable has", [entry, "/servers/1/x-env", "jobs url"]),
 
+  bad("rule/info-says-when-checked", "a document that does not say when it was checked", [entry, "/info/x-checked"]),
+  bad("rule/info-says-when-checked", "a day that is none", [entry, "/info/x-checked", "2026-13-01"]),
+  bad("rule/info-lists-generations", "a document without generations", [entry, "/info/x-generations"]),
+  bad("rule/info-lists-generations", "an unknown stability", [entry, "/info/x-generations/0/stability", "solid"]),
+  bad(
+    "artifetch/generations-cover-paths",
+    "a path of no generation",
+    [entry, "/info/x-generations/0/path", "/jobs/"],
+    [entry, "/info/x-generations"],
+  ),
+  bad("artifetch/generations-cover-paths", "a path of two generations", [
+    entry,
+    "/info/x-generations",
+    [
+      { name: "v1", path: "/", stability: "stable" },
+      { name: "v2", path: "/jobs/", stability: "beta" },
+    ],
+  ]),
+  bad("artifetch/generations-cover-paths", "a generation without paths", [
+    entry,
+    "/info/x-generations",
+    [
+      { name: "v1", path: "/", stability: "stable" },
+      { name: "v2", path: "/v2/", stability: "beta" },
+    ],
+  ]),
+
   bad("rule/pagination-has-known-form", "an unknown style", [
     [jobs, `${page}/style`, "keyset"],
     [jobs, `${page}/first`],
