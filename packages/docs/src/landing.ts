@@ -1,59 +1,82 @@
-import type { Api } from "./api.ts";
-import { contentSecurityPolicy, escapeHtml } from "./html.ts";
+import type { Api, Generation } from "./api.ts";
+import { escapeHtml } from "./html.ts";
+import { renderPage } from "./portal/page.ts";
+
+/** A page that the landing page leads to: its title and its path in the site. */
+export interface Entry {
+  title: string;
+  path: string;
+}
+
+/** What the landing page knows of an API beyond its document. */
+export interface Card {
+  api: Api;
+  /** The guide, the journeys: whatever there is. */
+  pages: Entry[];
+}
 
 /** HTML of the landing page. All URLs are relative: the site works under any path. */
-export function renderLanding(apis: Api[]): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta http-equiv="Content-Security-Policy" content="${escapeHtml(contentSecurityPolicy)}">
-  <meta name="color-scheme" content="light dark">
-  <meta name="description" content="API reference of Artifetch: job results and run artifacts of machine-learning platforms.">
-  <title>Artifetch API reference</title>
-  <link rel="icon" href="assets/icon.svg" type="image/svg+xml">
-  <link rel="stylesheet" href="assets/site.css">
-</head>
-<body class="landing">
-  <a class="skip" href="#apis">Skip to the APIs</a>
-  <header class="intro">
-    <p class="brand"><img src="assets/icon.svg" alt="" width="28" height="28">Artifetch</p>
-    <h1>Job results and run artifacts, documented</h1>
-    <p>References of the APIs that hold what machine-learning platforms produce. Written by hand from published facts;
-      each operation names its sources, and what no source states is marked.</p>
-  </header>
-  <main id="apis">
-    <h2>APIs</h2>
+export function renderLanding(cards: readonly Card[], guides: readonly Entry[]): string {
+  const links = guides.map(
+    ({ title, path }) => `<li><a href="${escapeHtml(encodeURI(path))}">${escapeHtml(title)}</a></li>`,
+  );
+  return renderPage({
+    path: "index.html",
+    title: "Artifetch",
+    description: "API reference of Artifetch: job results and run artifacts of machine-learning platforms.",
+    layout: "landing",
+    content: `  <main id="content">
+    <section class="intro">
+      <h1>Job results and run artifacts, documented</h1>
+      <p>References of the APIs that hold what machine-learning platforms produce. Written by hand from published facts;
+        each operation names its sources, and what no source states is marked.</p>
+    </section>
+    <h2 id="apis">APIs</h2>
     <ul class="apis">
-${apis.map(renderCard).join("\n")}
+${cards.map(renderCard).join("\n")}
     </ul>
-  </main>
-  <footer>
-    <p>Not the vendors' own documentation. Works offline: nothing on these pages is loaded from elsewhere.</p>
-  </footer>
-</body>
-</html>
-`;
+    <h2 id="guides">Guides</h2>
+    <ul class="guides">${links.join("")}</ul>
+  </main>`,
+  });
 }
 
 /** Folder of an API's reference in the site. Not the API's name alone: that is where the mock serves the API itself. */
-export function toReferencePath({ name }: Api): string {
+export function toReferencePath({ name }: Pick<Api, "name">): string {
   return `reference/${name}`;
 }
 
-function renderCard(api: Api): string {
-  const { name, title, version, summary, operations } = api;
+function renderCard({ api, pages }: Card): string {
+  const { name, title, version, summary, operations, generations, checked } = api;
   const folder = encodeURI(toReferencePath(api));
   const id = escapeHtml(name);
+  const ownPages = [
+    { title: "What is inferred", path: `${toReferencePath(api)}/inferred/index.html` },
+    { title: "OpenAPI document", path: `${toReferencePath(api)}/openapi.json` },
+  ];
+  const links = [...pages, ...ownPages].map(
+    (page) =>
+      `<li><a href="${escapeHtml(encodeURI(page.path))}" aria-describedby="${id}">${escapeHtml(page.title)}</a></li>`,
+  );
   return `      <li class="api">
         <h3 id="${id}"><a href="${folder}/index.html">${escapeHtml(title)}</a></h3>
         <p>${escapeHtml(summary)}</p>
         <ul class="facts">
-          <li>${operations.length} ${operations.length === 1 ? "operation" : "operations"}</li>
+          <li>${count(operations.length)}</li>
           <li>Version ${escapeHtml(version)}</li>
-          <li><a href="${folder}/inferred/index.html" aria-describedby="${id}">What is inferred</a></li>
-          <li><a href="${folder}/openapi.json" aria-describedby="${id}">OpenAPI document</a></li>
+${generations.map((generation) => `          <li>${renderGeneration(generation)}</li>`).join("\n")}
+          ${checked === "" ? "" : `<li>Checked <time datetime="${escapeHtml(checked)}">${escapeHtml(checked)}</time></li>`}
         </ul>
+        <ul class="links">${links.join("")}</ul>
       </li>`;
+}
+
+function renderGeneration({ name, path, stability }: Generation): string {
+  const text = stability === "unstated" ? "stability not stated" : stability;
+  const what = name === "unversioned" ? (path === "/" ? "no versions" : path) : name;
+  return `<code>${escapeHtml(what)}</code> <span class="stability ${escapeHtml(stability)}">${escapeHtml(text)}</span>`;
+}
+
+function count(operations: number): string {
+  return `${operations} ${operations === 1 ? "operation" : "operations"}`;
 }

@@ -3,7 +3,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Api, readApis } from "./api.ts";
 import { inferredUrl, renderInferred } from "./inferred-page.ts";
-import { renderLanding, toReferencePath } from "./landing.ts";
+import { toReferencePath } from "./landing.ts";
+import { checkLinks } from "./links.ts";
+import { type PortalOptions, writePortal } from "./portal/portal.ts";
 import { readRedoc, readRedocLicense, renderReference } from "./reference.ts";
 import { checkSamples } from "./samples/check.ts";
 import { createSamples, type Sample } from "./samples/samples.ts";
@@ -16,7 +18,7 @@ const workFolder = fileURLToPath(new URL("../.artifacts/", import.meta.url));
  *
  * @returns the APIs that the site documents.
  */
-export async function buildSite(folder: string): Promise<Api[]> {
+export async function buildSite(folder: string, options: PortalOptions = {}): Promise<Api[]> {
   const apis = await readApis();
   const samples = apis.flatMap(createSamples);
   await mkdir(workFolder, { recursive: true });
@@ -30,7 +32,8 @@ export async function buildSite(folder: string): Promise<Api[]> {
       }),
       ...apis.map((api) => writeReference(api, samples, join(next, toReferencePath(api)), work)),
     ]);
-    await writeFile(join(next, "index.html"), renderLanding(apis));
+    await writePortal(apis, next, options);
+    await checkLinks(next);
     await replaceFolder(next, folder, join(work, "previous"));
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -51,7 +54,6 @@ async function writeAssets(folder: string): Promise<void> {
 async function writeReference(api: Api, samples: readonly Sample[], folder: string, work: string): Promise<void> {
   const own = samples.filter((sample) => sample.api === api.name);
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, "openapi.json"), `${JSON.stringify(api.document, undefined, 2)}\n`);
   const { html, permalinks } = await renderReference(api, own, work);
   await writeFile(join(folder, "index.html"), html);
   const inferredFile = join(folder, inferredUrl);

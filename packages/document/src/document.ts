@@ -10,7 +10,7 @@ export type JsonObject = { [key: string]: unknown };
 /** An OpenAPI 3.x document whose `$ref`s all point into itself. Source: https://spec.openapis.org/oas/v3.1.1 */
 export interface OpenApiDocument extends JsonObject {
   openapi: string;
-  info: { title: string; version: string; summary?: string; description?: string };
+  info: JsonObject & { title: string; version: string; summary?: string; description?: string };
   servers?: Server[];
   paths?: Record<string, JsonObject>;
   components?: Record<string, Record<string, JsonObject>>;
