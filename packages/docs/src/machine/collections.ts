@@ -1,11 +1,25 @@
 /** Collections for Postman and Bruno, made by the converters of their makers. */
 import { createHash } from "node:crypto";
+import {
+  isObject,
+  type MediaType,
+  type OpenApiDocument,
+  type Parameter,
+  type RequestBody,
+  sampleMediaType,
+  sampleParameter,
+} from "@artifetch/document";
 import { openApiToBruno } from "@usebruno/converters";
 import { convertV2 } from "openapi-to-postmanv2";
 import type { Api } from "../api.ts";
 import { type DocumentFile, toJson } from "./documents.ts";
 
-const postmanOptions = { folderStrategy: "Tags", parametersResolution: "Example" } as const;
+const postmanOptions = {
+  folderStrategy: "Tags",
+  parametersResolution: "Example",
+  // They are there, but not ticked: together they narrow a list down to nothing.
+  disableOptionalParameters: true,
+} as const;
 
 /** Both collections of an API: the same bytes for the same document. */
 export async function renderCollections(api: Api): Promise<DocumentFile[]> {
@@ -21,10 +35,43 @@ export async function renderCollections(api: Api): Promise<DocumentFile[]> {
   }));
 }
 
+/**
+ * A copy, which the converters may write into, in which every parameter and body has an example: what has none, the one
+ * converter makes up at random.
+ */
+function withExamples(document: OpenApiDocument): OpenApiDocument {
+  const copy = structuredClone(document);
+  const components = copy.components ?? {};
+  const operations = Object.values(copy.paths ?? {}).flatMap((item) => [item, ...Object.values(item).filter(isObject)]);
+  const parameters = [...operations, components].flatMap(({ parameters }) => Object.values(parameters ?? {}));
+  for (const parameter of parameters.filter(isParameter)) {
+    if (!hasExample(parameter)) parameter.example = sampleParameter(document, parameter);
+  }
+  const bodies = [
+    ...operations.map(({ requestBody }) => requestBody),
+    ...Object.values(components.requestBodies ?? {}),
+  ];
+  for (const media of bodies.filter(isBody).flatMap(({ content }) => Object.values(content))) {
+    if (!hasExample(media)) media.example = sampleMediaType(document, media);
+  }
+  return copy;
+}
+
+function isParameter(value: unknown): value is Parameter {
+  return isObject(value) && typeof value.name === "string";
+}
+
+function isBody(value: unknown): value is RequestBody {
+  return isObject(value) && isObject(value.content);
+}
+
+function hasExample({ example, examples }: Pick<MediaType, "example" | "examples">): boolean {
+  return example !== undefined || examples !== undefined;
+}
+
 async function toPostman({ name, document }: Api): Promise<unknown> {
   const result = await new Promise<Parameters<Parameters<typeof convertV2>[2]>[1]>((resolve, reject) => {
-    // It writes into what it is given.
-    const data = structuredClone(document);
+    const data = withExamples(document);
     convertV2({ type: "json", data }, postmanOptions, (error, converted) =>
       error ? reject(error) : resolve(converted),
     );
@@ -36,7 +83,7 @@ async function toPostman({ name, document }: Api): Promise<unknown> {
 }
 
 async function toBruno({ document }: Api): Promise<unknown> {
-  return openApiToBruno(structuredClone(document), { groupBy: "tags" });
+  return openApiToBruno(withExamples(document), { groupBy: "tags" });
 }
 
 const idKeys = new Set(["id", "uid", "itemUid", "_postman_id"]);

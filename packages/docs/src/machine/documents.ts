@@ -1,7 +1,6 @@
 /** The documents in every form that programs ask for, and an index of them with hashes. */
 import { createHash } from "node:crypto";
-import type { OpenApiDocument } from "@artifetch/document";
-import { bundleFromString, createConfig } from "@redocly/openapi-core";
+import { getByPointer, isObject, type JsonObject, type OpenApiDocument } from "@artifetch/document";
 import { stringify } from "yaml";
 import type { Api } from "../api.ts";
 
@@ -19,9 +18,9 @@ export interface DocumentFile extends SiteFile {
 }
 
 /** A document as JSON and YAML, bundled and dereferenced. */
-export async function renderDocuments(api: Api): Promise<DocumentFile[]> {
+export function renderDocuments(api: Api): DocumentFile[] {
   const folder = `reference/${api.name}`;
-  const dereferenced = await dereference(api.document);
+  const dereferenced = dereference(api.document);
   return [
     { kind: "bundled", path: `${folder}/openapi.json`, mediaType: "application/json", content: toJson(api.document) },
     { kind: "bundled", path: `${folder}/openapi.yaml`, mediaType: "application/yaml", content: toYaml(api.document) },
@@ -50,26 +49,37 @@ function toYaml(value: unknown): string {
  * A document without references, and without the components that nothing refers to any longer. References that lead in a
  * circle stay, and with them the components.
  */
-export async function dereference(document: OpenApiDocument): Promise<OpenApiDocument> {
-  const { bundle, problems } = await bundleFromString({
-    source: JSON.stringify(document),
-    absoluteRef: "openapi.json",
-    config: await createConfig({}),
-    dereference: true,
-  });
-  const problem = problems.find(({ severity }) => severity === "error");
-  if (problem) throw new Error(`The document cannot be dereferenced: ${problem.message}`);
-  const whole = bundle.parsed as OpenApiDocument; // What was given was one.
-  if (hasReference(whole)) return whole;
+export function dereference(document: OpenApiDocument): OpenApiDocument {
+  const { components, ...rest } = document;
+  const whole = inline(document, rest, []) as typeof rest & OpenApiDocument; // The same keys, as nothing above is a reference.
+  // A discriminator's mapping names schemas without `$ref`.
+  if (JSON.stringify(whole).includes('"#/components/')) return { ...whole, ...(components && { components }) };
   // Security schemes are referred to by name.
-  const { securitySchemes } = whole.components ?? {};
-  const { components, ...rest } = whole;
-  return securitySchemes ? { ...rest, components: { securitySchemes } } : rest;
+  const { securitySchemes } = components ?? {};
+  return securitySchemes
+    ? { ...whole, components: { securitySchemes: inline(document, securitySchemes, []) as Record<string, JsonObject> } }
+    : whole;
 }
 
-function hasReference(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  return ("$ref" in value && typeof value.$ref === "string") || Object.values(value).some(hasReference);
+/** @param open references that the value stands in. */
+function inline(document: OpenApiDocument, value: unknown, open: readonly string[]): unknown {
+  if (Array.isArray(value)) return value.map((item) => inline(document, item, open));
+  if (!isObject(value)) return value;
+  const { $ref, ...beside } = value;
+  if (typeof $ref !== "string") {
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, inline(document, child, open)]));
+  }
+  if (open.includes($ref)) return value;
+  const target = inline(document, getByPointer(document, $ref), [...open, $ref]);
+  return merge(target, inline(document, beside, open) as JsonObject);
+}
+
+/** What stands beside a reference adds to what it leads to; texts about it win, and what both demand is demanded twice. */
+function merge(target: unknown, beside: JsonObject): unknown {
+  if (!isObject(target)) return target;
+  const isText = (key: string) => ["summary", "description"].includes(key) || key.startsWith("x-");
+  const clash = Object.keys(beside).some((key) => key in target && !isText(key));
+  return clash ? { allOf: [target, beside] } : { ...target, ...beside };
 }
 
 /** An index of documents: per API what it is, and each file with its size in bytes and its SHA-256 in hexadecimal digits. */

@@ -42,8 +42,7 @@ ${boxes.map((box) => drawBox(box, toUrl)).join("\n")}
 /** The diagram in one text, for those who do not see it. */
 function describe({ steps }: Workflow): string {
   const words = steps.map(({ id, operation, turns }) => {
-    const otherwise = turns.map(({ text }) => `; ${text}`).join("");
-    return `${id} (${operation.method} ${operation.path})${otherwise}`;
+    return `${id} (${[`${operation.method} ${operation.path}`, ...turns.map(({ text }) => text)].join("; ")})`;
   });
   return `${steps.length} steps: ${words.join(", then ")}.`;
 }
@@ -72,8 +71,8 @@ function drawPill(top: number, name: string, values: readonly string[]): string 
 function drawBox({ step, lines, top, height }: Box, toUrl: (step: Step) => string): string {
   const x = size.margin + size.padding;
   const texts = lines.map((line, index) => {
-    const [name, length] = index === 0 ? ["call", codeLength] : ["small", lineLength];
-    return `<text class="${name}" x="${x}" y="${top + size.padding + size.line * (index + 2) - 5}">${escapeHtml(cut(line, length))}</text>`;
+    const [name, shown] = index === 0 ? ["call", cutCall(line)] : ["small", cut(line)];
+    return `<text class="${name}" x="${x}" y="${top + size.padding + size.line * (index + 2) - 5}">${escapeHtml(shown)}</text>`;
   });
   // Not in the order of the Tab key: the list beside the diagram has the same links.
   return `<a href="${escapeHtml(toUrl(step))}" tabindex="-1"><rect class="box" x="${size.margin}" y="${top}" width="${size.box}" height="${height}" rx="8"/><text class="step" x="${x}" y="${top + size.padding + size.line - 5}">${escapeHtml(cut(step.id))}</text>${texts.join("")}</a>`;
@@ -121,6 +120,13 @@ function drawCurve(from: number, to: number, reach: number, id: string): string 
   const x = rightX + reach;
   const bend = Math.min(8, Math.abs(to - from) / 2);
   return `<path class="arrow turn" d="M${rightX} ${from}H${x - bend}Q${x} ${from} ${x} ${from + bend}V${to - bend}Q${x} ${to} ${x - bend} ${to}H${rightX}" marker-end="url(#${id}-head)"/>`;
+}
+
+/** The end of a path tells more than its beginning. */
+function cutCall(call: string): string {
+  const [method = "", path = ""] = call.split(" ");
+  const rest = codeLength - method.length - 1;
+  return path.length > rest ? `${method} …${path.slice(1 - rest)}` : call;
 }
 
 function cut(text: string, length = lineLength): string {

@@ -98,7 +98,7 @@ function renderPages(
 async function renderMachineFiles(apis: readonly Api[], articles: readonly Article[], site: Site): Promise<SiteFile[]> {
   const documents = new Map<string, DocumentFile[]>();
   for (const api of apis) {
-    documents.set(api.name, [...(await renderDocuments(api)), ...(await renderCollections(api))]);
+    documents.set(api.name, [...renderDocuments(api), ...(await renderCollections(api))]);
   }
   const copies = articles.map((article) => ({
     title: article.title,
