@@ -7,6 +7,7 @@ import { runTurbo } from "./turbo.ts";
 const checks = [
   "lint:specs",
   "lint:code",
+  "lint:workflows",
   "format:check",
   "drift:check",
   "typecheck",
