@@ -30,3 +30,19 @@ export const contentSecurityPolicy = [
   "object-src 'none'",
   "base-uri 'none'",
 ].join("; ");
+
+/**
+ * Policy of a try-it page, which holds keys. It may send to any service that the reader names, and in all else to nobody; no
+ * script or style is allowed but the site's own files, and no text can become HTML (Trusted Types).
+ */
+export const tryItPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src http: https:",
+  "form-action 'none'",
+  "base-uri 'none'",
+  "require-trusted-types-for 'script'",
+  "trusted-types 'none'",
+].join("; ");

@@ -1,5 +1,5 @@
 import { copyFile, mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Api, readApis } from "./api.ts";
 import { inferredUrl, renderInferred } from "./inferred-page.ts";
@@ -9,6 +9,7 @@ import { type PortalOptions, writePortal } from "./portal/portal.ts";
 import { readRedoc, readRedocLicense, renderReference } from "./reference.ts";
 import { checkSamples } from "./samples/check.ts";
 import { createSamples, type Sample } from "./samples/samples.ts";
+import { bundleTryScript, renderTryPage, toTryPath } from "./try-it/page.ts";
 
 /** Work files: on the same file system as the site, so that moving is one step, and ignored by git. */
 const workFolder = fileURLToPath(new URL("../.artifacts/", import.meta.url));
@@ -32,6 +33,7 @@ export async function buildSite(folder: string, options: PortalOptions = {}): Pr
       }),
       ...apis.map((api) => writeReference(api, samples, join(next, toReferencePath(api)), work)),
     ]);
+    await Promise.all(apis.map((api) => writeTryPage(api, join(next, toTryPath(api)))));
     await writePortal(apis, next, options);
     await checkLinks(next);
     await replaceFolder(next, folder, join(work, "previous"));
@@ -43,9 +45,10 @@ export async function buildSite(folder: string, options: PortalOptions = {}): Pr
 
 async function writeAssets(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const copied = ["site.css", "icon.svg"];
+  const copied = ["site.css", "icon.svg", "try-it/try-it.css"];
   await Promise.all([
-    ...copied.map((file) => copyFile(fileURLToPath(new URL(file, import.meta.url)), join(folder, file))),
+    ...copied.map((file) => copyFile(fileURLToPath(new URL(file, import.meta.url)), join(folder, basename(file)))),
+    writeFile(join(folder, "try-it.js"), await bundleTryScript()),
     writeFile(join(folder, "redoc.standalone.js"), await readRedoc()),
     writeFile(join(folder, "redoc.LICENSE.txt"), await readRedocLicense()),
   ]);
@@ -59,6 +62,11 @@ async function writeReference(api: Api, samples: readonly Sample[], folder: stri
   const inferredFile = join(folder, inferredUrl);
   await mkdir(dirname(inferredFile), { recursive: true });
   await writeFile(inferredFile, renderInferred(api, permalinks));
+}
+
+async function writeTryPage(api: Api, folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "index.html"), renderTryPage(api));
 }
 
 async function replaceFolder(next: string, folder: string, previous: string): Promise<void> {
