@@ -2,7 +2,7 @@ import { type Api, toPermalink } from "../api.ts";
 import { toText } from "../html.ts";
 import type { Article } from "./articles.ts";
 import { type Journeys, toJourneysPath } from "./journeys.ts";
-import type { Entry } from "./search.ts";
+import { createSearch, type Entry } from "./search.ts";
 
 /** Text of a section that is searched, in characters: whole for guides, the beginning elsewhere, so that the index stays small. */
 const searched = { guide: 2000, other: 300 };
@@ -20,8 +20,13 @@ export function listEntries(
   ];
 }
 
-/** The entries as a script, because pages that are opened from a disk cannot fetch. */
+/**
+ * The entries as a script, because pages that are opened from a disk cannot fetch.
+ *
+ * @throws {Error} when the search cannot take them: two that lead to the same place, say.
+ */
 export function renderEntries(entries: readonly Entry[]): string {
+  createSearch(entries);
   return `globalThis.searchEntries=${JSON.stringify(entries)};\n`;
 }
 
@@ -48,8 +53,8 @@ function listJourneyEntries({ api, workflows }: Journeys): Entry[] {
 
 function listArticleEntries({ page, title, sections }: Article): Entry[] {
   const length = page.startsWith("guides/") ? searched.guide : searched.other;
-  return sections.map(({ id, level, title: heading, text }) => ({
-    url: level === 1 ? page : `${page}#${id}`,
+  return sections.map(({ id, title: heading, text }, index) => ({
+    url: index === 0 ? page : `${page}#${id}`,
     title: heading,
     where: title,
     text: text.slice(0, length),

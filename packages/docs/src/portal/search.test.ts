@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { createSearch, type Entry, search } from "./search.ts";
+import { renderEntries } from "./search-entries.ts";
 
 const entries: Entry[] = [
   {
@@ -56,4 +57,9 @@ test("what is found says where it leads and what it is", () => {
     where: "Lab API",
     call: "GET /lab/runs/{run_id}",
   });
+});
+
+test("two entries that lead to the same place are refused when the site is built", () => {
+  const twice = entries.map((entry) => ({ ...entry, url: "same" }));
+  expect(() => renderEntries(twice)).toThrow("duplicate ID same");
 });

@@ -15,8 +15,12 @@ export function startSearch(): void {
   const input = box?.querySelector("input");
   const results = box?.querySelector<HTMLElement>(".results");
   if (!box || !input || !results) return;
-  const update = async () => render(input.value, await load(), results);
-  input.addEventListener("focus", () => void load());
+  const update = () =>
+    load().then(
+      (index) => render(input.value, index, results),
+      () => showStatus(results, "The search could not be loaded"),
+    );
+  input.addEventListener("focus", () => void load().catch(() => {}));
   input.addEventListener("input", () => void update());
   box.addEventListener("keydown", (event) => handleKey(event, input, results));
   box.addEventListener("focusout", (event) => {
@@ -52,10 +56,14 @@ function load(): Promise<MiniSearch<Entry>> {
 
 function render(query: string, index: MiniSearch<Entry>, results: HTMLElement): void {
   const found = search(index, query);
-  const status = results.querySelector("p");
-  if (status) status.textContent = describe(found.length);
   results.querySelector("ul")?.replaceChildren(...found.slice(0, shown).map(toItem));
+  showStatus(results, describe(found.length));
   results.hidden = query.trim() === "";
+}
+
+function showStatus(results: HTMLElement, text: string): void {
+  results.querySelector("p")?.replaceChildren(text);
+  results.hidden = false;
 }
 
 function describe(count: number): string {

@@ -1,0 +1,200 @@
+/** The portal in a browser: everything but the references, which site.test.ts looks at. */
+import { readdirSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import type { Browser, BrowserContextOptions, Page, Route } from "playwright-core";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { readApis } from "../src/api.ts";
+import { launchChromium, watchPage } from "./chromium.ts";
+import { type StaticServer, serveFolder } from "./static-server.ts";
+
+const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const apis = await readApis();
+const pages = readdirSync(dist, { recursive: true, encoding: "utf8" })
+  .filter((file) => file.endsWith(".html") && !file.startsWith("reference"))
+  .sort();
+
+let browser: Browser;
+let server: StaticServer;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+  server = await serveFolder(dist, "/some/prefix/");
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+async function open(
+  url: string,
+  check: (page: Page) => Promise<void>,
+  options: BrowserContextOptions = {},
+): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+  try {
+    const page = await context.newPage();
+    const problems = watchPage(page, url, options.javaScriptEnabled ?? true);
+    await page.goto(url, { waitUntil: "load" });
+    await check(page);
+    expect(problems).toEqual([]);
+  } finally {
+    await context.close();
+  }
+}
+
+const readWidths = (page: Page) =>
+  page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+
+const readBackground = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
+
+/** Only ends what hangs. */
+const patiently = { timeout: 20_000 };
+
+const light = "rgb(255, 255, 255)";
+const dark = "rgb(18, 24, 24)";
+
+test("there are pages for guides, journeys and the changelog", () => {
+  expect(pages).toEqual(expect.arrayContaining(["index.html", "guides/index.html", "changelog.html"]));
+  expect(pages).toEqual(expect.arrayContaining(apis.map(({ name }) => `journeys/${name}.html`)));
+});
+
+test.each(pages)("%s opens without a problem under a prefix, and fits a phone", (path) =>
+  open(
+    server.url + path,
+    async (page) => {
+      expect(await page.getByRole("main").getByRole("heading", { level: 1 }).count()).toBe(1);
+      const [scrollWidth = 0, clientWidth = 0] = await readWidths(page);
+      expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
+    },
+    { viewport: { width: 390, height: 844 } },
+  ),
+);
+
+test.each(pages)("%s can be read with scripts off", (path) =>
+  open(
+    server.url + path,
+    async (page) => {
+      expect((await page.getByRole("main").textContent())?.length).toBeGreaterThan(100);
+      // What needs scripts is not offered.
+      expect(await page.getByRole("searchbox").count()).toBe(0);
+      expect(await page.getByRole("button").count()).toBe(0);
+    },
+    { javaScriptEnabled: false },
+  ),
+);
+
+test.each(apis.map((api) => ({ name: api.name, api })))(
+  "the search finds an operation of $name, by the keyboard alone",
+  ({ api }) => {
+    const operation = api.operations.at(-1);
+    return open(`${server.url}guides/index.html`, async (page) => {
+      await page.keyboard.press("/");
+      await page.keyboard.type(operation?.id ?? "");
+      const first = page.locator(".results a").first();
+      await expect
+        .poll(() => first.locator(".call").textContent(), patiently)
+        .toBe(`${operation?.method} ${operation?.path}`);
+      await page.keyboard.press("ArrowDown");
+      expect(await first.evaluate((element) => element === document.activeElement)).toBe(true);
+      await Promise.all([page.waitForURL(`**/reference/${api.name}/index.html#**`), page.keyboard.press("Enter")]);
+    });
+  },
+);
+
+test("the search finds a section of a guide, and leads to it", () =>
+  open(`${server.url}index.html`, async (page) => {
+    await page.getByRole("searchbox").fill("errors retries");
+    await page.locator(".results a", { hasText: "Errors, retries" }).first().click();
+    await page.waitForURL("**/guides/errors-and-retries.html**");
+  }));
+
+test("Enter opens the first result, Escape closes the results and leads back to the field", () =>
+  open(`${server.url}index.html`, async (page) => {
+    const box = page.getByRole("searchbox");
+    const results = page.locator(".results");
+    await box.fill("retry");
+    await expect.poll(() => results.isVisible(), patiently).toBe(true);
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Escape");
+    expect(await results.isVisible()).toBe(false);
+    expect(await box.evaluate((element) => element === document.activeElement)).toBe(true);
+    await box.fill("retries timeouts");
+    await expect.poll(() => results.locator("a").count(), patiently).toBeGreaterThan(0);
+    const href = await results.locator("a").first().getAttribute("href");
+    await page.keyboard.press("Enter");
+    await page.waitForURL(server.url + href);
+  }));
+
+test("a query that nothing fits says so", () =>
+  open(`${server.url}index.html`, async (page) => {
+    await page.getByRole("searchbox").fill("xyzzyplugh");
+    await expect.poll(() => page.getByRole("status").textContent(), patiently).toBe("Nothing found");
+  }));
+
+test("an index that does not load is told, and tried again", () =>
+  open(`${server.url}index.html`, async (page) => {
+    const box = page.getByRole("searchbox");
+    const broken = (route: Route) => route.fulfill({ contentType: "text/javascript", body: "searchEntries = [{}]" });
+    await page.route("**/search-index.js", broken);
+    await box.fill("job");
+    await expect.poll(() => page.getByRole("status").textContent(), patiently).toBe("The search could not be loaded");
+    await page.unroute("**/search-index.js", broken);
+    await box.fill("jobs");
+    await expect.poll(() => page.locator(".results a").count(), patiently).toBeGreaterThan(0);
+  }));
+
+test("the search works on a page that is opened from a disk", () =>
+  open(pathToFileURL(`${dist}guides/testing.html`).href, async (page) => {
+    await page.getByRole("searchbox").fill(apis[0]?.operations[0]?.id ?? "");
+    await expect.poll(() => page.locator(".results a").count(), patiently).toBeGreaterThan(0);
+  }));
+
+test.each([
+  { colorScheme: "light", before: light, after: dark },
+  { colorScheme: "dark", before: dark, after: light },
+] as const)(
+  "colours follow the system ($colorScheme), and the switch holds on the next page",
+  ({ colorScheme, before, after }) =>
+    open(
+      `${server.url}index.html`,
+      async (page) => {
+        expect(await readBackground(page)).toBe(before);
+        await page.getByRole("button", { name: /^Switch to/ }).click();
+        expect(await readBackground(page)).toBe(after);
+        // Before the script at the end has run: no flash of the other colours.
+        await page.route("**/portal.js", (route) => route.fulfill({ contentType: "text/javascript", body: "" }));
+        await page.goto(`${server.url}guides/testing.html`, { waitUntil: "commit" });
+        await page.waitForSelector("main");
+        expect(await readBackground(page)).toBe(after);
+      },
+      { colorScheme },
+    ),
+);
+
+test("the first Tab leads to a link that skips the bar, and focus is visible", () =>
+  open(`${server.url}guides/testing.html`, async (page) => {
+    await page.keyboard.press("Tab");
+    const focused = page.locator(":focus");
+    expect(await focused.textContent()).toBe("Skip to the content");
+    expect(await focused.evaluate((element) => getComputedStyle(element).outlineStyle)).toBe("solid");
+    expect((await focused.boundingBox())?.x).toBeGreaterThanOrEqual(0);
+  }));
+
+test.each(apis.map(({ name }) => name))(
+  "the diagrams of %s have a name, a description and steps that lead to the reference",
+  (name) =>
+    open(`${server.url}journeys/${name}.html`, async (page) => {
+      const diagrams = await page.locator("svg.workflow").all();
+      expect(diagrams.length).toBeGreaterThan(0);
+      for (const diagram of diagrams) {
+        const title = (await diagram.locator("title").textContent()) ?? "";
+        expect(await page.getByRole("group", { name: title }).count()).toBeGreaterThan(0);
+        const steps = await diagram.locator("a").count();
+        const figure = page.locator("figure", { has: page.getByRole("group", { name: title }) });
+        expect(await figure.locator("ol > li > a").count()).toBe(steps);
+      }
+      await page.locator("figure ol a").first().click();
+      await page.waitForURL(`**/reference/${name}/index.html#**`);
+    }),
+);
