@@ -82,9 +82,10 @@ function answer(path: string, { status = 200, headers = {}, body, rest = {} }: A
   const text = typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
   const bytes = text instanceof Uint8Array ? text : new TextEncoder().encode(text ?? "");
   const type = body === undefined ? {} : { "content-type": "application/json" };
+  const kept = Object.entries({ "x-count": "3", ...type, ...headers }).filter(([, value]) => value !== undefined);
   return {
     request: { method, url: `https://runs.example${path}`, headers: { "x-key": "hidden", accept: "*/*" } },
-    response: { status, headers: { "x-count": "3", ...type, ...headers }, body: bytes, ...rest },
+    response: { status, headers: Object.fromEntries(kept), body: bytes, ...rest },
     durationMs: 1,
   };
 }

@@ -14,7 +14,7 @@ import { decode, findMediaType, isText, readCharset, toEssence } from "./media-t
 import type { Case, CheckName, Exchange, Finding, Place, Severity, Verdict } from "./model.ts";
 import { listListReadings, listReadings, listTypes } from "./parameters.ts";
 import { listPaths, toPath, walkProperties } from "./properties.ts";
-import { listCredentialPlaces, redactExchange, toCurlLine } from "./redact.ts";
+import { listCredentialPlaces, listSentSecrets, redactExchange, replaceSecrets, toCurlLine } from "./redact.ts";
 import { createRoutes, type Routes } from "./routes.ts";
 import { createSchemas, locate, type Schemas, toChild, type Violation } from "./schemas.ts";
 
@@ -59,6 +59,7 @@ export function createJudge(document: OpenApiDocument): Judge {
     return {
       severity: "failure",
       ...difference,
+      message: replaceSecrets(difference.message, listSentSecrets(document, operation, exchange.request)),
       operationId: operation.id,
       documentPointer,
       blame: findBlame(document, operation, difference.check, documentPointer, status),

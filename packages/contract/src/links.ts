@@ -24,7 +24,7 @@ export function followLinks(
   const links = key === undefined ? undefined : (operation.responses[key] as { links?: unknown } | undefined)?.links;
   return Object.entries(isObject(links) ? links : {}).flatMap(([name, entry]): Followed[] => {
     const link = resolve(document, entry);
-    const target = isObject(link) ? findTarget(document, operations, link) : undefined;
+    const target = findTarget(document, operations, link);
     if (!isObject(link) || !target) return [];
     const values = new Map<string, unknown>();
     const expressions = new Map<string, string>();
@@ -39,11 +39,15 @@ export function followLinks(
   });
 }
 
-function findTarget(
+/** The operation that a link leads to; undefined where it is none of this document. */
+export function findTarget(
   document: OpenApiDocument,
   operations: readonly Operation[],
-  { operationId, operationRef }: Record<string, unknown>,
+  entry: unknown,
 ): Operation | undefined {
+  const link = resolve(document, entry);
+  if (!isObject(link)) return undefined;
+  const { operationId, operationRef } = link;
   if (typeof operationId === "string") return operations.find(({ id }) => id === operationId);
   if (typeof operationRef !== "string" || !operationRef.startsWith("#")) return undefined;
   const source = getByPointer(document, operationRef);

@@ -64,3 +64,13 @@ test("writes a command that the shell fills in with variables and nothing else",
     'echo AP8= | base64 -d | curl --globoff -X PUT --data-binary @- "http://safe.example/a"',
   );
 });
+
+test("replaces credentials that an answer repeats, in headers and in bytes", () => {
+  const headers = { "x-key": "hunter2", authorization: "Bearer s3cr3t-token" };
+  const body = Buffer.concat([Buffer.from([255]), Buffer.from('{"you":"hunter2","with":"s3cr3t-token"}')]);
+  const response = { status: 200, headers: { "x-echo": "Bearer s3cr3t-token" }, body };
+  const redacted = redactExchange(document, undefined, { request: request({ headers }), response, durationMs: 1 });
+  expect(redacted.response.headers).toEqual({ "x-echo": "Bearer $SAFE_TOKEN" });
+  const expected = Buffer.concat([Buffer.from([255]), Buffer.from('{"you":"$SAFE_KEY","with":"$SAFE_TOKEN"}')]);
+  expect(Buffer.from(redacted.response.body)).toEqual(expected);
+});

@@ -49,21 +49,67 @@ export function redactRequest(document: OpenApiDocument, operation: Operation | 
   return { ...request, url: redactUrl(places, request.url), headers };
 }
 
-/** The exchange with the credentials of its request replaced, and what the answer sets as cookies hidden. */
+/** The exchange with the credentials of its request replaced, also where the answer repeats them, and what the answer sets as cookies hidden. */
 export function redactExchange(
   document: OpenApiDocument,
   operation: Operation | undefined,
   exchange: Exchange,
 ): Exchange {
-  const { "set-cookie": cookie, ...headers } = exchange.response.headers;
+  const secrets = listSentSecrets(document, operation, exchange.request);
+  const headers = Object.entries(exchange.response.headers).map(([name, value]) => [
+    name,
+    name === "set-cookie" ? value.replace(/=.*$/s, "=(hidden)") : replaceSecrets(value, secrets),
+  ]);
   return {
     ...exchange,
     request: redactRequest(document, operation, exchange.request),
-    response:
-      cookie === undefined
-        ? exchange.response
-        : { ...exchange.response, headers: { ...headers, "set-cookie": cookie.replace(/=.*$/s, "=(hidden)") } },
+    response: {
+      ...exchange.response,
+      headers: Object.fromEntries(headers),
+      body: replaceInBytes(exchange.response.body, secrets),
+    },
   };
+}
+
+type Secret = readonly [value: string, replacement: string];
+
+/** Shorter ones would be found in innocent text. */
+const shortestSecret = 6;
+
+/** The credentials of a request, as a service may repeat them; longest first. */
+export function listSentSecrets(
+  document: OpenApiDocument,
+  operation: Operation | undefined,
+  { url, headers }: HttpRequest,
+): Secret[] {
+  const { searchParams } = new URL(url);
+  const cookies = (headers.cookie ?? "").split(/;\s*/);
+  const found = toOrdered(listCredentialPlaces(document), operation).flatMap((place): Secret[] => {
+    const { in: where, name, prefix, variable } = place;
+    const text =
+      where === "query"
+        ? searchParams.get(name)
+        : where === "cookie"
+          ? cookies.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1)
+          : headers[name];
+    const isOther = prefix !== undefined && !text?.toLowerCase().startsWith(`${prefix.toLowerCase()} `);
+    const value = isOther ? undefined : text?.slice(prefix === undefined ? 0 : prefix.length + 1);
+    return value && value.length >= shortestSecret ? [[value, `$${variable}`]] : [];
+  });
+  return found.toSorted(([a], [b]) => b.length - a.length);
+}
+
+/** The text with each credential replaced by `$NAME`. */
+export function replaceSecrets(text: string, secrets: readonly Secret[]): string {
+  return secrets.reduce((all, [value, replacement]) => all.replaceAll(value, replacement), text);
+}
+
+/** What is not text stays the bytes that it is. */
+function replaceInBytes(body: Uint8Array, secrets: readonly Secret[]): Uint8Array {
+  const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+  if (!secrets.some(([value]) => bytes.includes(value))) return body;
+  const encoded = secrets.map(([value, replacement]) => [Buffer.from(value).toString("latin1"), replacement] as const);
+  return new Uint8Array(Buffer.from(replaceSecrets(bytes.toString("latin1"), encoded), "latin1"));
 }
 
 /** Schemes of the operation first: several may use one header. */

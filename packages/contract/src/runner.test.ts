@@ -167,6 +167,7 @@ test("lets a gate hold requests back, see the answers, and end the run", async (
         before: ({ method }: Operation) => (method === "GET" ? undefined : `${method} is not sent`),
         after: ({ id }: Operation) => {
           asked.push(id);
+          return undefined;
         },
       },
     },

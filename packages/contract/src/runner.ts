@@ -16,16 +16,18 @@ export interface Gate {
   /**
    * Awaited before each request is sent.
    *
+   * @param sent what the request is for.
    * @returns nothing to let it pass; a sentence that says why it is not sent.
    * @throws {StopRun} to end the run.
    */
-  before?(operation: Operation, request: HttpRequest): Promise<string | undefined> | string | undefined;
+  before?(operation: Operation, request: HttpRequest, sent: Case): Promise<string | undefined> | string | undefined;
   /**
    * Told of each answer.
    *
+   * @returns `"again"` to have the request sent once more instead of judging this answer, which said that it came too early.
    * @throws {StopRun} to end the run.
    */
-  after?(operation: Operation, exchange: Exchange): void;
+  after?(operation: Operation, exchange: Exchange, sent: Case): "again" | undefined;
 }
 
 /** Ends a run in good order: the report is complete up to here and says why. */
@@ -222,11 +224,13 @@ async function perform({ document, judge, options }: Run, operation: Operation, 
     now = Date.now,
   } = options;
   const request = toHttpRequest(document, operation, baseUrl, sent.request, credentials);
-  const refused = await gate?.before?.(operation, request);
-  if (refused !== undefined) throw new Refused(refused);
-  const exchange = await send(request, { fetch, timeoutMs, signal, now });
-  gate?.after?.(operation, exchange);
-  return { operation, sent, exchange, verdict: judge.judge(operation, exchange, sent) };
+  for (;;) {
+    const refused = await gate?.before?.(operation, request, sent);
+    if (refused !== undefined) throw new Refused(refused);
+    const exchange = await send(request, { fetch, timeoutMs, signal, now });
+    if (gate?.after?.(operation, exchange, sent) !== "again")
+      return { operation, sent, exchange, verdict: judge.judge(operation, exchange, sent) };
+  }
 }
 
 /** Shrinking a failure sends no more than this. */
@@ -303,7 +307,7 @@ function withSeed(performed: Performed, seed: { seed: number; path: string }): P
 }
 
 /** FNV-1a, 32 bits: spreads the run's seed over operations. */
-function toSeed(seed: number, ...names: readonly string[]): number {
+export function toSeed(seed: number, ...names: readonly string[]): number {
   let hash = 0x811c9dc5 ^ seed;
   for (const character of names.join("\n")) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
   return hash | 0;

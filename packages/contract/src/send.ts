@@ -1,6 +1,7 @@
 /** The only place that calls `fetch`. */
 import type { OpenApiDocument, Operation } from "@artifetch/document";
 import type { Exchange, HttpRequest, RequestTemplate } from "./model.ts";
+import { explain } from "./no-answer.ts";
 import { listCredentialPlaces } from "./redact.ts";
 
 /** No answer came: the run cannot go on. */
@@ -113,8 +114,7 @@ async function readBody(response: Response): Promise<{ body: Uint8Array; bodyErr
 function describe(error: unknown, timeoutMs?: number): string {
   if (!(error instanceof Error)) return String(error);
   if (error.name === "TimeoutError" && timeoutMs !== undefined) return `none within ${timeoutMs} ms`;
-  const reason = findRoot(error);
-  return reason.message || ((reason as NodeJS.ErrnoException).code ?? reason.name);
+  return explain(findRoot(error));
 }
 
 /** The innermost cause: where `fetch` says only that it failed, this is what happened. */

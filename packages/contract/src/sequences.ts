@@ -121,7 +121,10 @@ function inventOthers({ maker, seed }: Run, basis: Basis): RequestTemplate[] {
  * Whether a link reads the very thing that was created: the path ends with its id, and the id is new. A job that a new result
  * belongs to was named in the request; it may not exist, and that would not be the result's fault.
  */
-function isItself({ target, values, expressions }: Followed, { exchange }: Performed): boolean {
+export function isItself(
+  { target, values, expressions }: Followed,
+  { exchange }: Pick<Performed, "exchange">,
+): boolean {
   if (target.method !== "GET" || !target.path.endsWith("}")) return false;
   const sent = exchange.request.body ? new TextDecoder().decode(exchange.request.body) : "";
   return [...values].some(
