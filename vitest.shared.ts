@@ -13,8 +13,8 @@ export function testConfig(report: string, include: string[]): ViteUserConfig {
       outputFile: `.artifacts/${report}.json`,
       reporters: ["dot", "json"],
       // Only ends what hangs: a busy machine is slow, which is no fault.
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
       expect: { poll: { timeout: 30_000 } },
     },
   };
