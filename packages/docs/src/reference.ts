@@ -118,10 +118,12 @@ function checkReference({ name, operations }: Api, page: string): void {
   if (foreign) throw new Error(`${name}: the reference loads from another host: ${foreign}`);
   // What Redoc's script is given, after the prerendered page, is no text of it.
   const content = page.slice(page.indexOf('id="api-content"'), page.lastIndexOf('<script type="module">'));
-  const [text, code] = [toText(content), content.replaceAll(/<[^>]*>/g, "")];
+  const text = toText(content);
+  const code = content.replaceAll(/<[^>]*>/g, "");
+  const called = new Set(Array.from(code.matchAll(/\bclient\.([\w$]+)/g), ([, id]) => id));
   const missing = operations.flatMap(({ id, summary, source }) => [
     ...(summary && !text.includes(summary.replaceAll(/\s+/g, " ")) ? [`the summary of ${id}`] : []),
-    ...(code.includes(`client.${id}`) ? [] : [`the sample of ${id}`]),
+    ...(called.has(id) ? [] : [`the sample of ${id}`]),
     ...listProvenance(source)
       .filter((line) => !text.includes(toText(escapeHtml(line))))
       .map((line) => `"${line}" of ${id}`),
