@@ -11,6 +11,7 @@ import { applyPatches, type Patch } from "./patch.ts";
 import { withProvenance } from "./provenance.ts";
 import { redocPatches } from "./redoc-patches.ts";
 import { type Sample, withSamples } from "./samples/samples.ts";
+import { withTryLinks } from "./try-it/links.ts";
 
 const run = promisify(execFile);
 const here = (file: string) => fileURLToPath(new URL(file, import.meta.url));
@@ -54,7 +55,7 @@ export interface Reference {
 export async function renderReference(api: Api, samples: readonly Sample[], workFolder: string): Promise<Reference> {
   const documentFile = join(workFolder, `${api.name}.json`);
   const outputFile = join(workFolder, `${api.name}.html`);
-  const document = withSamples(withProvenance(api.document, inferredUrl), api.operations, samples);
+  const document = withSamples(withProvenance(withTryLinks(api), inferredUrl), api.operations, samples);
   await writeFile(documentFile, JSON.stringify(document));
   const template = ["--template", here("reference.hbs"), "--templateOptions.policy", contentSecurityPolicy];
   const options = ["--openapi", JSON.stringify(redocOptions), "--title", `${api.title} – Artifetch`];

@@ -9,7 +9,8 @@ import { type PortalOptions, writePortal } from "./portal/portal.ts";
 import { readRedoc, readRedocLicense, renderReference } from "./reference.ts";
 import { checkSamples } from "./samples/check.ts";
 import { createSamples, type Sample } from "./samples/samples.ts";
-import { bundleTryScript, renderTryPage, toTryPath } from "./try-it/page.ts";
+import { toTryPath } from "./try-it/links.ts";
+import { bundleTryScript, renderTryPage } from "./try-it/page.ts";
 
 /** Work files: on the same file system as the site, so that moving is one step, and ignored by git. */
 const workFolder = fileURLToPath(new URL("../.artifacts/", import.meta.url));

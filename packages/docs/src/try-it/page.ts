@@ -2,15 +2,10 @@
 import { fileURLToPath } from "node:url";
 import { type Operation, toCurl } from "@artifetch/document";
 import { rolldown } from "rolldown";
-import type { Api } from "../api.ts";
+import { type Api, toPermalink } from "../api.ts";
 import { escapeHtml, tryItPolicy } from "../html.ts";
 import { toReferencePath } from "../landing.ts";
 import { toTryModel } from "./model.ts";
-
-/** Folder of an API's try-it page in the site. The form of an operation is at the fragment of its `operationId`. */
-export function toTryPath({ name }: Pick<Api, "name">): string {
-  return `try/${name}`;
-}
 
 /**
  * The script of every try-it page, client included, as one module.
@@ -71,12 +66,13 @@ ${operations.map((operation) => renderOperation(api, operation)).join("\n")}
 `;
 }
 
-function renderOperation({ name, document }: Api, operation: Operation): string {
+function renderOperation(api: Api, operation: Operation): string {
+  const { name, document } = api;
   const { id, method, path, summary = id } = operation;
   const curl = toCurl(document, operation, `http://127.0.0.1:4010/${name}`, () => "any");
   return `    <details class="operation" id="${escapeHtml(id)}">
       <summary><h3>${escapeHtml(summary)}</h3> <code><b class="method ${method.toLowerCase()}">${method}</b> ${escapeHtml(path)}</code></summary>
-      <p class="curl">With curl, against the mock:</p>
+      <p class="curl"><a href="../../${escapeHtml(encodeURI(toPermalink(api, operation)))}">In the reference</a>. With curl, against the mock:</p>
       <div class="scroll" role="region" tabindex="0" aria-label="curl line of ${escapeHtml(id)}"><pre>${escapeHtml(curl)}</pre></div>
     </details>`;
 }

@@ -30,6 +30,7 @@ export async function sendCall(
   { definition, auth, request }: ClientCall,
   baseUrl: string,
   signal: AbortSignal,
+  transport: (request: Request) => Promise<Response> = (request) => fetch(request),
 ): Promise<Exchange> {
   let exchange: Exchange | undefined;
   const api = createApi(definition, {
@@ -38,7 +39,7 @@ export async function sendCall(
     retry: false,
     fetch: async (sent) => {
       const startMs = performance.now();
-      const response = await fetch(sent);
+      const response = await transport(sent);
       if (response.type === "opaqueredirect") return response;
       const { bytes, isCutOff } = await readBody(response, signal);
       const { status, statusText } = response;

@@ -32,7 +32,7 @@ export interface Answer {
 export function toViews({ bytes, contentType, fileName }: Answer, charts: readonly string[]): View[] {
   if (bytes.length === 0) return [];
   const imageType = findImageType(bytes, contentType);
-  if (imageType) return [{ kind: "image", label: fileName, url: toDataUrl(bytes, imageType) }];
+  if (imageType) return [{ kind: "image", label: fileName, url: toDataUrl(restoreBytes(bytes), imageType) }];
   const text = decodeText(bytes);
   if (text === undefined) return [{ kind: "bytes", text: toHex(bytes), total: bytes.length }];
   const value = parseJson(text);
@@ -96,8 +96,10 @@ function walk(value: unknown, label: string, depth: number, images: View[], tabl
     return;
   }
   if (typeof value !== "object" || value === null || depth > 8) return;
+  // What lies within a row is in its cells.
+  const inner = isRows(value) ? [] : tables;
   if (isRows(value) && tables.length < limits.tables) tables.push(toTable(label, value));
-  for (const [name, child] of Object.entries(value)) walk(child, `${label}/${name}`, depth + 1, images, tables);
+  for (const [name, child] of Object.entries(value)) walk(child, `${label}/${name}`, depth + 1, images, inner);
 }
 
 function isRows(value: object): value is Record<string, unknown>[] {
@@ -139,6 +141,20 @@ function findImageType(bytes: Uint8Array, contentType: string): string | undefin
   if (start.startsWith("\xff\xd8\xff")) return "image/jpeg";
   if (/^GIF8[79]a/.test(start)) return "image/gif";
   return /^RIFF.{4}WEBP/s.test(start) ? "image/webp" : undefined;
+}
+
+/**
+ * The mock sends an image as its document has it, a character for each byte, in UTF-8 (as Prism does): shown is what that stands
+ * for. An image's own bytes are no UTF-8, so that nothing else is changed.
+ */
+function restoreBytes(bytes: Uint8Array): Uint8Array {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const restored = Uint8Array.from(text, (character) => character.charCodeAt(0));
+    return findImageType(restored, "") ? restored : bytes;
+  } catch {
+    return bytes;
+  }
 }
 
 /** A data URL, because the page's policy lets no other in than those and the site's own. */
