@@ -5,7 +5,7 @@ export interface Series {
   points: { x: number; y: number }[];
 }
 
-const size = { width: 720, height: 420, left: 70, right: 120, top: 40, bottom: 50 };
+const size = { width: 720, height: 420, left: 90, right: 120, top: 40, bottom: 50 };
 const colours = ["#0b6", "#d33", "#36c", "#a50", "#849", "#555"];
 
 /** @param axes words for the two axes. Every value is above 0. */

@@ -19,6 +19,9 @@ import { requestsOf } from "./requests.ts";
 /** Prism has to start again for each request that ends it. Only ends what hangs. */
 const timeoutMs = 3_600_000;
 
+/** An answer of ours that takes longer is missing: without this, the failure would show no request. */
+const patienceMs = 60_000;
+
 const cases: WireRequest[] = JSON.parse(await readFile(new URL("../fixtures/requests.json", import.meta.url), "utf8"));
 const list = await readFile(new URL("../DIFFERENCES.md", import.meta.url), "utf8");
 
@@ -31,7 +34,7 @@ async function startBoth(load: () => Promise<object>) {
     document,
     /** Headings of the differences that were seen. @throws when none explains what is not equal. */
     async compare(request: WireRequest): Promise<string[]> {
-      const ours = await sendOnWire(mock.port, request);
+      const ours = await sendOnWire(mock.port, request, AbortSignal.timeout(patienceMs));
       const { differences, expected } = await compare(prism, request, ours, known);
       if (expected)
         throw new Error(

@@ -51,7 +51,7 @@ export async function startPrism(document: OpenApiDocument): Promise<Prism> {
   };
   return {
     async ask(request) {
-      if (running && running.child.exitCode !== null) forget();
+      if (running && hasEnded(running.child)) forget();
       running ??= await start(file);
       hasMadeUp ||= /dynamic=true/.test(JSON.stringify(request));
       return ask(running, request);
@@ -94,9 +94,14 @@ async function ask({ child, port, errors }: Running, request: WireRequest): Prom
     if (name === "AbortError") return { failure: "no answer", reason: "" };
     if (code.startsWith("HPE_")) return { failure: "no valid HTTP", reason: code };
     if (await isServing(port)) return { failure: "no valid HTTP", reason: code };
-    if (child.exitCode === null) await once(child, "exit");
+    if (!hasEnded(child)) await once(child, "exit");
     return { failure: "the process ends", reason: errors.join("") };
   }
+}
+
+/** By itself or by a signal: it runs out of memory at times. */
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null;
 }
 
 async function isServing(port: number): Promise<boolean> {
