@@ -151,7 +151,7 @@ async function runContract(line: string): Promise<void> {
   try {
     const args = [api, ...options.map((word) => word.replace("http://127.0.0.1:4010", server.url))];
     const { stdout } = await promisify(execFile)("artifetch-contract", args, { env: environment });
-    expect(stdout).toMatch(/^\d+ passed, 0 failed\n$/);
+    expect(stdout).toMatch(/\nNo difference in [1-9]\d* answers, /);
   } finally {
     await server.close();
   }
