@@ -1,8 +1,9 @@
 /** The page of all that is inferred in an API's document. */
 import type { Operation } from "@artifetch/document";
 import type { Api } from "./api.ts";
-import { contentSecurityPolicy, escapeHtml } from "./html.ts";
+import { escapeHtml } from "./html.ts";
 import { type InferredFact, listInferredFacts } from "./inferred.ts";
+import { renderPage } from "./portal/page.ts";
 
 /** URL of the page, as seen from the API's reference. */
 export const inferredUrl = "inferred/index.html";
@@ -22,16 +23,24 @@ export function renderInferred(api: Api, permalinks: ReadonlyMap<string, string>
   });
   const shared = facts.filter(({ operationIds }) => operationIds.length !== 1);
   const touched = new Set(facts.flatMap(({ operationIds }) => operationIds)).size;
-  return renderPage(
-    api,
-    `    <h1>What is inferred in ${escapeHtml(api.title)}</h1>
-    <p>No source states what stands here: it was concluded from what is named beside it. ${facts.length} facts, which touch ${touched}
-      of ${api.operations.length} operations. Whatever has no mark is in the sources that its operation lists.</p>
-    <h2>In one operation</h2>
+  const title = `What is inferred in the ${api.title}`;
+  return renderPage({
+    path: `reference/${api.name}/${inferredUrl}`,
+    title,
+    description: `What no source states of the ${api.title}, and what it was concluded from.`,
+    layout: "article",
+    content: `  <div class="columns">
+    <main id="content">
+<h1>${escapeHtml(title)}</h1>
+<p>No source states what stands here: it was concluded from what is named beside it. ${facts.length} facts, which touch ${touched}
+of ${api.operations.length} operations. Whatever has no mark is in the sources that its operation lists.</p>
+<h2>In one operation</h2>
 ${own.join("\n")}
-    <h2>In several operations</h2>
-${shared.length > 0 ? renderShared(shared, link) : "    <p>Nothing.</p>"}`,
-  );
+<h2>In several operations</h2>
+${shared.length > 0 ? renderShared(shared, link) : "<p>Nothing.</p>"}
+    </main>
+  </div>`,
+  });
 }
 
 function toOperationLink(operation: Operation | undefined, permalink: string): string {
@@ -66,29 +75,4 @@ function renderFact({ place, reason }: InferredFact): string {
 /** Text with the one mark of Markdown that reasons use: code. */
 function toInline(text: string): string {
   return escapeHtml(text).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
-}
-
-function renderPage(api: Api, content: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-  <meta charset="utf-8">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <meta http-equiv="Content-Security-Policy" content="${escapeHtml(contentSecurityPolicy)}">
-  <meta name="color-scheme" content="light dark">
-  <title>What is inferred – ${escapeHtml(api.title)} – Artifetch</title>
-  <link rel="icon" href="../../../assets/icon.svg" type="image/svg+xml">
-  <link rel="stylesheet" href="../../../assets/site.css">
-</head>
-<body class="subpage">
-  <header class="bar">
-    <a href="../../../index.html"><img src="../../../assets/icon.svg" alt="" width="20" height="20">Artifetch <span>All APIs</span></a>
-    <a class="aside" href="../index.html">Reference</a>
-  </header>
-  <main>
-${content}
-  </main>
-</body>
-</html>
-`;
 }

@@ -168,6 +168,19 @@ for (const { name, operations } of apis) {
       { javaScriptEnabled: false },
     ));
 
+  test(`the plain page of ${name} shows every operation with scripts off, in a window of 390 pixels`, () =>
+    visit(
+      `${site}reference/${name}/plain.html`,
+      async (page) => {
+        await expectNoOverflow(page);
+        const headings = await page.locator("main h2").allTextContents();
+        expect(headings.map((heading) => heading.replace(/ #$/, ""))).toEqual(summaries);
+        // Nothing is folded away: what stands in the page is seen.
+        expect(await page.locator("main [hidden], main details:not([open])").count()).toBe(0);
+      },
+      { javaScriptEnabled: false, viewport: { width: 390, height: 844 } },
+    ));
+
   for (const javaScriptEnabled of [true, false]) {
     test(`what is inferred in ${name} leads to its operation with scripts ${javaScriptEnabled ? "on" : "off"}`, () =>
       visit(

@@ -149,8 +149,20 @@ With its state.
 
 ## Call
 
+\`\`\`ts
+import { unwrap } from "@artifetch/client";
+import { createJobs } from "@artifetch/client/jobs";
+
+// From the environment: JOBS_KEY
+const client = createJobs();
+
+const job = await unwrap(client.getJob({ path: { job_id: "a1" } }));
+console.log(job);
+\`\`\`
+
 \`\`\`sh
-curl -H "Key: $JOBS_KEY" "https://jobs.example/jobs/a1"
+curl "https://jobs.example/jobs/a1" \\
+  -H "Key: $JOBS_KEY"
 \`\`\`
 
 ## Responses

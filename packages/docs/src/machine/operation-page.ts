@@ -6,10 +6,10 @@ import {
   type MediaType,
   type Operation,
   resolve,
-  toCurl,
 } from "@artifetch/document";
 import { type Api, type Generation, toPermalink } from "../api.ts";
 import { toRelative } from "../portal/page.ts";
+import { createSamples } from "../samples/samples.ts";
 import type { SiteFile } from "./documents.ts";
 
 /** Nested fields below this depth are left to the document. */
@@ -39,7 +39,7 @@ export function renderOperation(api: Api, operation: Operation): SiteFile {
     ...describeMark(source),
     ...describeParameters(api, operation),
     ...describeBody(api, operation),
-    `## Call\n\n\`\`\`sh\n${toCurl(api.document, operation, baseUrl(api))}\n\`\`\``,
+    ...describeCall(api, operation),
     "## Responses",
     ...Object.entries(operation.responses).flatMap(([status, response]) => describeResponse(api, status, response)),
     ...describeSources(source),
@@ -55,9 +55,13 @@ export function findGeneration(
   return api.generations.find((generation) => path.startsWith(generation.path));
 }
 
-function baseUrl({ document }: Api): string {
-  const { url = "", variables = {} } = document.servers?.[0] ?? {};
-  return url.replaceAll(/\{([^{}]+)\}/g, (_, name: string) => variables[name]?.default ?? "");
+function describeCall(api: Api, operation: Operation): string[] {
+  const samples = createSamples({ ...api, operations: [operation] });
+  return samples.flatMap(({ typescript, curl }) => [
+    "## Call",
+    `\`\`\`ts\n${typescript}\n\`\`\``,
+    `\`\`\`sh\n${curl}\n\`\`\``,
+  ]);
 }
 
 function describeSecurity({ security }: Operation): string {

@@ -13,6 +13,7 @@ import { bundlePortalScript } from "./bundle.ts";
 import { listLinkedFiles, type MarkdownDocument, readDocuments } from "./documents.ts";
 import { type Journeys, renderJourneysPage, renderWorkflow, toJourneysPath } from "./journeys.ts";
 import { createMarkdown, type RenderMarkdown } from "./markdown.ts";
+import { renderPlainPage } from "./plain-page.ts";
 import { listEntries, renderEntries } from "./search-entries.ts";
 import { readWorkflows } from "./workflows.ts";
 
@@ -91,6 +92,7 @@ function renderPages(
   return [
     { path: "index.html", content: renderLanding(cards, guides.map(toEntry)) },
     ...articles.map((article) => ({ path: article.page, content: renderArticlePage(article, articles) })),
+    ...apis.map((api) => renderPlainPage(api, render)),
     ...journeys.map((one) => ({ path: toJourneysPath(one.api), content: renderJourneysPage(one, render) })),
   ];
 }
