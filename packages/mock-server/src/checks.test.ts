@@ -8,6 +8,9 @@ import { listOperations, prepareOperation } from "./operations.ts";
 import { loadSchemaValidator, loadValidator } from "./prism.ts";
 import type { EngineRequest } from "./read-request.ts";
 
+/** The same requests in every run; PARITY_SEED makes others. */
+const seed = Number(process.env.PARITY_SEED ?? 5);
+
 type Schema = Parameters<typeof compileScalar>[0];
 
 /** Whether Prism accepts a text as the value of a parameter. */
@@ -75,7 +78,7 @@ test("a compiled schema accepts no text that Prism refuses", () => {
         expect({ value, accepted: accepts(candidate, value) }).toEqual({ value, accepted: true });
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 1000, seed },
   );
   expect(accepted).toBeGreaterThan(100);
 });
@@ -135,7 +138,10 @@ test("a check accepts no request that Prism refuses, for any operation of any AP
           const values = [...path];
           const element: EngineRequest = {
             method: operation.method as EngineRequest["method"],
-            url: { path: operation.path.replaceAll(/\{[^{}]+\}/g, () => encodeURI(values.pop() ?? "")), query },
+            url: {
+              path: operation.path.replaceAll(/\{[^{}]+\}/g, () => encodeURIComponent(values.pop() ?? "")),
+              query,
+            },
             headers: {
               ...headers,
               ...(hasKeys && Object.fromEntries(keys.map((key) => [key.toLowerCase(), "Bearer x"]))),
@@ -149,7 +155,7 @@ test("a check accepts no request that Prism refuses, for any operation of any AP
           // Prism splits the value of a list header that is not there; see withoutAbsentLists in mocker.ts.
           expect(validateInput({ resource, element })._tag).toBe("Right");
         }),
-        { numRuns: 30 },
+        { numRuns: 30, seed },
       );
     }
   }

@@ -53,7 +53,7 @@ test("status gives a problem document where the document has no answer", async (
     type: "about:blank",
     title: "Service Unavailable",
     status: 503,
-    detail: "A fault was asked for.",
+    detail: "This status was asked for; the document does not describe it.",
   });
 });
 
