@@ -36,7 +36,7 @@ const manifest = createRequire(import.meta.url).resolve("@stoplight/prism-cli/pa
 const command = join(manifest, "..", "dist", "index.js");
 
 /** How long an answer may take before it counts as missing; only a request that hangs takes that long. */
-const patienceMs = 10_000;
+const patienceMs = 30_000;
 
 export async function startPrism(document: OpenApiDocument): Promise<Prism> {
   const folder = await mkdtemp(join(tmpdir(), "artifetch-parity-"));
