@@ -175,14 +175,20 @@ function startMany(serverOptions: MockServerOptions, count: number, commandLine:
 
 /** The first signal lets open requests finish; a second one ends the process at once, as it would without this. */
 function stopOn(signal: NodeJS.Signals, { close, kill }: { close(): Promise<void>; kill(): void }): void {
-  process.once(signal, () => {
-    process.once(signal, () => {
-      kill();
-      getStandardOutput().flushNow();
-      process.kill(process.pid, signal);
-    });
-    void close();
-  });
+  // One listener for both: Deno calls one that is added meanwhile for the same signal.
+  let isStopping = false;
+  const onSignal = (): void => {
+    if (!isStopping) {
+      isStopping = true;
+      void close();
+      return;
+    }
+    process.removeListener(signal, onSignal);
+    kill();
+    getStandardOutput().flushNow();
+    process.kill(process.pid, signal);
+  };
+  process.on(signal, onSignal);
 }
 
 async function print(text: string): Promise<void> {
