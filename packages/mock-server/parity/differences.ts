@@ -19,6 +19,8 @@ interface Rewrite {
   rewrite(request: WireRequest, outcome: Outcome, document: Known): WireRequest | undefined;
   /** What Prism's answer to the rewritten request is for the request itself. */
   adjust?(answer: WireAnswer, ours: WireAnswer, document: Known): WireAnswer;
+  /** Whether what Prism does with the request changes what it answers later. */
+  leavesTraces?: boolean;
   /** Whether the answer to the rewritten request shows that this difference plays a part. */
   plays?(outcome: Outcome): boolean;
 }
@@ -60,16 +62,25 @@ export async function compare(
   ours: WireAnswer,
   document: Known,
 ): Promise<Comparison> {
+  const compared = await compareOnce(prism, request, ours, document);
+  if (!compared.expected || !prism.hasMadeUp()) return compared;
+  prism.forget();
+  const again = await compareOnce(prism, request, ours, document);
+  return again.expected ? again : { differences: [...again.differences, "dynamic-traces"] };
+}
+
+async function compareOnce(prism: Prism, request: WireRequest, ours: WireAnswer, document: Known): Promise<Comparison> {
   const first = await prism.ask(request);
   const adjustments: ((answer: WireAnswer) => WireAnswer)[] = [];
   const adjusted = (outcome: Outcome): Outcome =>
     "failure" in outcome ? outcome : adjustments.reduce((answer, adjust) => adjust(answer), outcome);
   const differences: string[] = [];
   let [current, outcome, expected] = [request, first, first];
-  for (const { heading, rewrite, adjust, plays } of rewrites) {
+  for (const { heading, rewrite, adjust, plays, leavesTraces } of rewrites) {
     if (isSame(expected, ours)) break;
     const rewritten = rewrite(current, outcome, document);
     if (!rewritten) continue;
+    if (leavesTraces) prism.forget();
     const next = rewritten === current ? outcome : await prism.ask(rewritten);
     if (plays && !plays(next)) continue;
     if (adjust) adjustments.unshift((answer) => adjust(answer, ours, document));
@@ -82,14 +93,7 @@ export async function compare(
   const own = refusals.find(
     ({ recognises }) => recognises(current, outcome, ours, document) || recognises(request, first, ours, document),
   );
-  if (own) return { differences: [...differences, own.heading] };
-  if (!prism.hasMadeUp()) return { differences, expected };
-  prism.forget();
-  const plain = withoutDynamic(request);
-  // Asked in vain to make a body up, a new process has no traces either; this one need not fail where ours has.
-  const again = await compare(prism, plain ?? request, ours, document);
-  const heading = plain ? "dynamic-failures" : "dynamic-traces";
-  return again.expected ? { differences, expected } : { differences: [...again.differences, heading] };
+  return own ? { differences: [...differences, own.heading] } : { differences, expected };
 }
 
 /** Whether Prism lives on after a request; where it takes seconds to start, no other is made. */
@@ -214,6 +218,7 @@ const rewrites: Rewrite[] = [
   },
   {
     heading: "dynamic-failures",
+    leavesTraces: true,
     rewrite: (request, outcome) =>
       "status" in outcome && outcome.status === 500 && /errors#UNKNOWN"|^$/.test(outcome.body)
         ? withoutDynamic(request)
