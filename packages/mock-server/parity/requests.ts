@@ -471,6 +471,8 @@ function oddBodies(declared: string[]): fc.Arbitrary<Body> {
     `--${boundary}\r\n\r\n`,
     '{"__proto__":{"a":1}}',
     "[".repeat(2000),
+    `--${boundary}\r\nContent-Disposition: form-data\r\n\r\nx\r\n--${boundary}--\r\n`,
+    `--${boundary}\r\nContent-Disposition: form-data; name="file"; filename="a"\r\n\r\nx\r\n--${boundary}--\r\n`,
     "\u0000",
   );
   return fc
