@@ -68,7 +68,7 @@ export interface Leftover {
 export interface OwnGate extends Gate {
   /** What was created and can be deleted, but was not; newest first. */
   listLeftovers(): Leftover[];
-  /** How often each operation has created something of which no link says how it is deleted. */
+  /** How often each operation has answered a POST with success, and no link says how to delete what that may have created. */
   listUndeletable(): ReadonlyMap<string, number>;
 }
 
@@ -111,8 +111,8 @@ export function allowOwnWrites(options: OwnOptions): OwnGate {
         leftovers.delete(decodePath(toOwnPath(operation, exchange)));
       if (isSafe({ method }) || method === "DELETE" || !isDone) return undefined;
       const links = listOwnLinks(options, operation, exchange);
-      const isCreated = status === 201 || links.length > 0;
-      if (isCreated && !links.some(({ target }) => target.method === "DELETE"))
+      const isAction = own.has(`${method} ${decodePath(toOwnPath(operation, exchange))}`);
+      if (method === "POST" && !isAction && !links.some(({ target }) => target.method === "DELETE"))
         undeletable.set(operation.id, (undeletable.get(operation.id) ?? 0) + 1);
       for (const { target, values } of links) {
         const path = fillPath(
@@ -127,14 +127,21 @@ export function allowOwnWrites(options: OwnOptions): OwnGate {
   };
 }
 
-/** It says so itself (201), or a link of its success reads what it has made. */
+/**
+ * A link of its success reads what it has made: below its own path, where that has ids (`POST /runs/{id}/cancel` may link to the
+ * run, too). A 201 says nothing: some frameworks send it for every POST.
+ */
 function isCreation(document: OpenApiDocument, operations: readonly Operation[], operation: Operation): boolean {
-  if (operation.method !== "POST") return false;
-  return Object.entries(operation.responses).some(([key, response]) => {
-    if (key === "201") return true;
+  const { method, path, responses } = operation;
+  if (method !== "POST") return false;
+  const targets = Object.entries(responses).flatMap(([key, response]) => {
     const { links } = response as { links?: unknown };
-    const targets = Object.values(isObject(links) ? links : {}).map((link) => findTarget(document, operations, link));
-    return key.startsWith("2") && targets.some((target) => target?.method === "GET" && target.path.endsWith("}"));
+    return key.startsWith("2") && isObject(links) ? Object.values(links) : [];
+  });
+  return targets.some((link) => {
+    const target = findTarget(document, operations, link);
+    if (target?.method !== "GET" || !target.path.endsWith("}")) return false;
+    return !path.includes("{") || target.path.slice(0, target.path.lastIndexOf("/")) === path;
   });
 }
 

@@ -75,14 +75,21 @@ test("says what could not be deleted, and what no link deletes", async () => {
   const unlinked: OpenApiDocument = structuredClone(depot);
   const runs = unlinked.paths?.["/runs"] as { post: { responses: { "201": { links?: object } } } } | undefined;
   delete runs?.post.responses["201"].links;
-  const { live: other } = await runLive({ document: unlinked, allowsWrites: true });
+  const { live: other } = await runLive({ document: unlinked, allowsWrites: true, named: new Set(["createRun"]) });
   expect(other.listLeftovers()).toEqual([]);
   expect([...other.listUndeletable().keys()]).toEqual(["createRun"]);
 });
 
 test("a value for all operations is not written to, one for an operation is", async () => {
   const findValue = () => "run-0001";
-  const general = await runLive({ allowsWrites: true, findValue, run: { findValue } });
+  const document: OpenApiDocument = structuredClone(depot);
+  const cancel = document.paths?.["/runs/{run_id}/cancel"] as
+    | { post: { responses: Record<string, { links?: object }> } }
+    | undefined;
+  const link = { operationId: "getRun", parameters: { run_id: "$request.path.run_id" } };
+  // Like a creation, it links to what it has changed.
+  Object.assign(cancel?.post.responses["200"] ?? {}, { links: { getRun: link } });
+  const general = await runLive({ document, allowsWrites: true, findValue, run: { findValue } });
   expect(general.log.filter((line) => isWrite(line) && line.includes("run-0001"))).toEqual([]);
   expect(general.log.filter((line) => line === "GET /runs/run-0001").length).toBeGreaterThan(0);
   const findNamedValue: LiveOptions["findNamedValue"] = ({ id }) => (id === "cancelRun" ? "run-0001" : undefined);

@@ -83,7 +83,7 @@ ${toRow("<api|document>", "name of an API, or path or URL of an OpenAPI 3.x docu
 ${Object.entries(table)
   .map(([name, option]) => toRow(`--${name}${"value" in option ? ` ${option.value}` : ""}`, option.help))
   .join("\n")}
-${trafficUsage}
+${trafficUsage.map(([name, help]) => toRow(name, help)).join("\n")}
 ${toRow("--help", "print this")}
 
 Credentials are read from the environment variables that the document names (x-env), and are never shown.
@@ -123,7 +123,7 @@ export interface Arguments {
 }
 
 export interface GivenParameter {
-  operationId?: string | undefined;
+  /** Of a parameter, or of an operation and its parameter: an id may have dots in it, too. */
   name: string;
   value: string;
 }
@@ -201,11 +201,10 @@ function readNumber(name: string, given: string | undefined, form: RegExp): numb
 
 function readParameter(given: string): GivenParameter {
   const at = given.indexOf("=");
-  const [left, value] = [given.slice(0, Math.max(at, 0)), given.slice(at + 1)];
-  if (left === "" || value === "")
+  const [name, value] = [given.slice(0, Math.max(at, 0)), given.slice(at + 1)];
+  if (name === "" || value === "")
     throw new UsageError(`--param is "${given}": it takes NAME=VALUE or OPERATION.NAME=VALUE, such as run_id=42.`);
-  const [, operationId, name = left] = /^(\w+)\.(.+)$/.exec(left) ?? [];
-  return { operationId, name, value };
+  return { name, value };
 }
 
 /** @throws {UsageError} for what is no URL that paths can be appended to. Credentials in it are not repeated. */

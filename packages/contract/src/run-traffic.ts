@@ -14,10 +14,18 @@ export const trafficOptions = {
   har: { type: "string" },
 } as const;
 
-/** For the usage of the command. */
-export const trafficUsage = `  --upstream URL  stand as a proxy before this service, pass everything on, and report what differs; ends at SIGINT or SIGTERM
-  --listen PORT   where the proxy listens, PORT or HOST:PORT (default 127.0.0.1:0, which picks a free port)
-  --har FILE      check recorded traffic; with --base-url, or else the document's servers, saying which entries belong to the service`;
+/** For the usage of the command: each option, and what it does. */
+export const trafficUsage = [
+  [
+    "--upstream URL",
+    "stand as a proxy before this service, pass everything on, and report what differs; ends at SIGINT or SIGTERM",
+  ],
+  ["--listen PORT", "where the proxy listens, PORT or HOST:PORT (default 127.0.0.1:0, which picks a free port)"],
+  [
+    "--har FILE",
+    "check recorded traffic; with --base-url, or else the document's servers, saying which entries belong to the service",
+  ],
+] as const;
 
 export type TrafficArguments =
   | { kind: "proxy"; upstream: string; host: string; port: number }

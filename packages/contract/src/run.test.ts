@@ -191,9 +191,12 @@ test.each([
   [[depotFile, ...nowhere, "--param", "run_id"], "it takes NAME=VALUE"],
   [
     [depotFile, ...nowhere, "--param", "runid=1"],
-    '--param is for the parameter "runid": there is none of that name. Did you mean run_id',
+    '--param is for "runid": there is none of that name. Did you mean run_id',
   ],
-  [[depotFile, ...nowhere, "--param", "getRuns.run_id=1"], '--param is for the operation "getRuns"'],
+  [
+    [depotFile, ...nowhere, "--param", "getRuns.run_id=1"],
+    '--param is for "getRuns.run_id": there is none of that name. Did you mean run_id',
+  ],
   [[depotFile, "--har", "a.har", "--budget", "1"], "--budget is for a run of its own requests"],
   [[write("broken.yaml", "openapi: [3.1.0"), ...nowhere], "broken.yaml:1:"],
   [[write("other.json", { name: "x", version: "1" }), ...nowhere], "is not an OpenAPI 3.x document"],

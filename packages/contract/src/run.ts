@@ -165,23 +165,22 @@ type FindValue = (operation: Operation, parameter: Parameter) => unknown;
 
 /** Of values for an operation and for all, the first kind counts; `findNamedValue` has only that. */
 function toFindValues({ parameters: given }: Arguments, operations: readonly Operation[]) {
-  const matches = (one: GivenParameter, operation: Operation, { name }: Parameter) =>
-    one.name === name && (one.operationId === undefined || one.operationId === operation.id);
+  const isFor = ({ name }: GivenParameter, parameter: Parameter) => name === parameter.name;
+  const isForOne = ({ name }: GivenParameter, { id }: Operation, parameter: Parameter) =>
+    name === `${id}.${parameter.name}`;
   for (const one of given) {
-    if (operations.some((operation) => operation.parameters.some((each) => matches(one, operation, each)))) continue;
-    const ids = operations.map(({ id }) => id);
-    const isUnknown = one.operationId !== undefined && !ids.includes(one.operationId);
-    const names = operations.flatMap(({ parameters }) => parameters.map(({ name }) => name));
-    throw new UsageError(
-      isUnknown
-        ? `--param is for the operation "${one.operationId}": ${nameOthers(one.operationId ?? "", ids)}`
-        : `--param is for the parameter "${one.name}": ${nameOthers(one.name, names)}`,
-    );
+    const matches = (operation: Operation) =>
+      operation.parameters.some((each) => isFor(one, each) || isForOne(one, operation, each));
+    if (operations.some(matches)) continue;
+    const named = operations.find(({ id }) => one.name.startsWith(`${id}.`));
+    const names = (named ? [named] : operations).flatMap(({ parameters }) => parameters.map(({ name }) => name));
+    const rest = named ? one.name.slice(named.id.length + 1) : one.name;
+    throw new UsageError(`--param is for "${one.name}": ${nameOthers(rest, names)}`);
   }
   const findNamedValue: FindValue = (operation, parameter) =>
-    given.find((one) => one.operationId !== undefined && matches(one, operation, parameter))?.value;
+    given.find((one) => isForOne(one, operation, parameter))?.value;
   const findValue: FindValue = (operation, parameter) =>
-    findNamedValue(operation, parameter) ?? given.find((one) => matches(one, operation, parameter))?.value;
+    findNamedValue(operation, parameter) ?? given.find((one) => isFor(one, parameter))?.value;
   return { findValue, findNamedValue };
 }
 
@@ -317,8 +316,10 @@ async function tidy(plan: Plan): Promise<void> {
   if (leftovers.length > 0)
     print(`Cleaned up: ${deleted} of ${leftovers.length} things that the run had created and not deleted`);
   for (const { path, reason } of left) printError(`Still there: ${path} (${reason})`);
-  for (const [id, count] of live.listUndeletable())
+  for (const [id, count] of live.listUndeletable()) {
+    const times = count === 1 ? "once" : `${count} times`;
     printError(
-      `Still there: what ${id} has created ${count === 1 ? "once" : `${count} times`}, as no link of the document deletes it`,
+      `Perhaps still there: what ${id} has made, which answered with success ${times}. No link says how to delete it.`,
     );
+  }
 }
