@@ -16,7 +16,7 @@ import { bodyLimitBytes, isTooLarge, toBodyTooLarge } from "./read-request.ts";
 import { toSampleCall } from "./sample-call.ts";
 import { createSite, type ServedApi, type Site, type SiteResponse } from "./site.ts";
 import { wait } from "./wait.ts";
-import { readClock, watchSite } from "./watch.ts";
+import { watchSite } from "./watch.ts";
 
 /** An API of a running server. */
 export interface RunningApi {
@@ -66,7 +66,6 @@ export interface MockServer {
  */
 export async function startMockServer(options: MockServerOptions = {}): Promise<MockServer> {
   checkServerOptions(options);
-  const startMs = readClock();
   const site = await createSite(options);
   if (options.watch && site.documents.every(({ files }) => files.length === 0)) {
     throw new OptionError("watch", "has nothing to watch: no target is a local file.");
@@ -88,7 +87,7 @@ export async function startMockServer(options: MockServerOptions = {}): Promise<
     headerLists: new WeakMap(),
   };
   const url = await listen(server, options.port ?? defaultPort, options.host ?? defaultHost);
-  const watching = options.watch && watchSite(site, startMs, options.writeMessage ?? writeToStandardError);
+  const watching = options.watch && watchSite(site, options.writeMessage ?? writeToStandardError);
   return {
     url,
     port: (server.address() as AddressInfo).port,

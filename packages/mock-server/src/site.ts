@@ -1,5 +1,6 @@
 /** Everything behind one address: the APIs by their paths, the documentation site, the health check. No socket. */
 
+import { isDeepStrictEqual } from "node:util";
 import type { OpenApiDocument } from "@artifetch/document";
 import { type LoadedDocument, listApis, loadDocument } from "@artifetch/document/load";
 import { MockServerError, OptionError } from "./errors.ts";
@@ -42,11 +43,13 @@ export interface Site {
   /** Answers as `Handler.handle` does: at once or as a promise, and never fails. */
   handle(request: MockRequest): SiteResponse | Promise<SiteResponse>;
   /**
-   * Reads the document of an API again and answers from it, whatever it remembered; requests under way end with the old one.
+   * Reads the document of an API again. When it has changed, requests are answered from it, and what was remembered is
+   * forgotten; those under way end with the old one.
    *
+   * @returns whether it has changed.
    * @throws {DocumentError} when it cannot be read, {MockServerError} when there is nothing to mock: the old one stays.
    */
-  reload(name: string): Promise<void>;
+  reload(name: string): Promise<boolean>;
 }
 
 interface Mounted extends ServedApi {
@@ -117,9 +120,13 @@ export async function createSite(options: MockServerOptions): Promise<Site> {
       const index = mounts.list.findIndex((mounted) => mounted.name === name);
       const [target, old] = [targets[index], mounts.list[index]];
       if (target === undefined || !old) throw new MockServerError(`There is no API "${name}" to reload.`);
-      const changed = await mount(await loadDocument(target), old.basePath, options);
+      const loaded = await loadDocument(target);
+      const isChanged = !isDeepStrictEqual(loaded.document, old.document);
+      // The same document may stand in other files now.
+      const mounted = isChanged ? await mount(loaded, old.basePath, options) : { ...old, loaded };
       // Others may have been reloaded meanwhile.
-      mounts = toMounts(mounts.list.with(index, changed), options);
+      mounts = toMounts(mounts.list.with(index, mounted), options);
+      return isChanged;
     },
   };
 }

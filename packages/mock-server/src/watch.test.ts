@@ -11,7 +11,7 @@ import { expect, onTestFinished, test, vi } from "vitest";
 import type { MockServerOptions } from "./options.ts";
 import { type MockServer, startMockServer } from "./server.ts";
 import { createSite } from "./site.ts";
-import { readClock, watchSite } from "./watch.ts";
+import { watchSite } from "./watch.ts";
 
 /** A document with one path and one answer, in files of its own. */
 function createFolder(): string {
@@ -130,6 +130,10 @@ test("says what does not parse and where, serves the last good document, and rec
   write(folder, "depot.yaml", 'openapi: 3.1.0\ninfo: { title: Depot, version: "1" }\npaths: {}\n');
   await untilMessage(messages, "Depot has no operation");
   expect(await read()).toBe("later");
+  // As the last good document was: said all the same.
+  messages.length = 0;
+  write(folder, "depot.yaml", toDocument("paths/later.yaml"));
+  await untilMessage(messages, "reloaded depot: 1 operations.");
 });
 
 test("reloads one of several documents, and no other", async () => {
@@ -167,13 +171,30 @@ test("drops no connection and answers what was under way", async () => {
 
 test("a change after the document was read and before it is watched is not missed", async () => {
   const folder = createFolder();
-  const startMs = readClock();
   const site = await createSite({ targets: [join(folder, "depot.yaml")] });
   write(folder, "paths/runs.yaml", toPathItem("changed"));
   const messages: string[] = [];
-  const watching = watchSite(site, startMs, (message) => void messages.push(message));
+  const watching = watchSite(site, (message) => void messages.push(message));
   onTestFinished(() => watching.stop());
   await untilMessage(messages, "reloaded depot");
+});
+
+test("a file that is written as it was is read again, and changes nothing", async () => {
+  const folder = createFolder();
+  const site = await createSite({ targets: [join(folder, "depot.yaml")] });
+  const { reload } = site;
+  const isChanged: boolean[] = [];
+  site.reload = async (name) => {
+    isChanged.push(await reload(name));
+    return isChanged.at(-1) === true;
+  };
+  const messages: string[] = [];
+  const watching = watchSite(site, (message) => void messages.push(message));
+  onTestFinished(() => watching.stop());
+  await vi.waitUntil(() => isChanged.length === 1, { timeout: 20_000 });
+  write(folder, "depot.yaml", `${toDocument("paths/runs.yaml")}# a comment\n`);
+  await vi.waitUntil(() => isChanged.length === 2, { timeout: 20_000 });
+  expect([isChanged, messages]).toEqual([[false, false], []]);
 });
 
 test("does not reload without a change, nor after close", async () => {

@@ -1,6 +1,6 @@
 /** Reloads a document when one of its files changes. */
 
-import { type Stats, statSync } from "node:fs";
+import type { Stats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { DocumentError } from "@artifetch/document/load";
 import type { Site } from "./site.ts";
@@ -18,30 +18,36 @@ export interface Watching {
 /**
  * Watches the local files of every document, what they refer to included.
  *
- * What changes is loaded when it has stayed the same for one look, so that a file is not read half-written.
+ * What changes is loaded when it has stayed the same for one look, so that a file is not read half-written. Each document is
+ * loaded once more at the start: a file may have changed between its reading and the first look.
  *
- * @param sinceMs time (since the epoch) when the documents began to be read: what changed since is loaded again.
- * @param writeMessage takes a sentence about each reload, or why there was none.
+ * @param writeMessage takes a sentence about each reload that changed something, or why there was none.
  */
-export function watchSite(site: Site, sinceMs: number, writeMessage: (message: string) => void): Watching {
+export function watchSite(site: Site, writeMessage: (message: string) => void): Watching {
   const watches = site.documents
     .filter(({ files }) => files.length > 0)
-    .map(({ name, files }) => watchFiles(files, sinceMs, () => reload(site, name, writeMessage)));
+    .map(({ name, files }) => watchFiles(files, createReload(site, name, writeMessage)));
   return { stop: () => watches.forEach((watch) => void watch.stop()) };
 }
 
-/** Resolves to the files that have a part in the document now; a failed reload adds those that it looked for. */
-async function reload(site: Site, name: string, writeMessage: (message: string) => void): Promise<readonly string[]> {
-  const filesOf = () => site.documents.find((document) => document.name === name)?.files ?? [];
-  try {
-    await site.reload(name);
-    const operations = site.apis.find((api) => api.name === name)?.operations;
-    writeMessage(`reloaded ${name}: ${operations} operations.`);
-    return filesOf();
-  } catch (error) {
-    writeMessage(`${name} is not reloaded, its last good document is still served. ${toReason(error)}`);
-    return [...filesOf(), ...(error instanceof DocumentError ? error.files : [])];
-  }
+/** A function that resolves to the files that have a part in the document; a failed reload adds those that it looked for. */
+function createReload(site: Site, name: string, writeMessage: (message: string) => void) {
+  let hasFailed = false;
+  return async (): Promise<readonly string[]> => {
+    const filesOf = () => site.documents.find((document) => document.name === name)?.files ?? [];
+    try {
+      const isChanged = await site.reload(name);
+      const operations = site.apis.find((api) => api.name === name)?.operations;
+      // Whoever was told of a fault wants to know that it is mended, even where the document is as it was.
+      if (isChanged || hasFailed) writeMessage(`reloaded ${name}: ${operations} operations.`);
+      hasFailed = false;
+      return filesOf();
+    } catch (error) {
+      hasFailed = true;
+      writeMessage(`${name} is not reloaded, its last good document is still served. ${toReason(error)}`);
+      return [...filesOf(), ...(error instanceof DocumentError ? error.files : [])];
+    }
+  };
 }
 
 function toReason(error: unknown): string {
@@ -49,8 +55,8 @@ function toReason(error: unknown): string {
 }
 
 /** @param onChange resolves to the files to watch from then on. */
-function watchFiles(files: readonly string[], sinceMs: number, onChange: () => Promise<readonly string[]>): Watching {
-  let loaded = signAll(files, sinceMs);
+function watchFiles(files: readonly string[], onChange: () => Promise<readonly string[]>): Watching {
+  let loaded: Signatures = toUnseen(files);
   let seen = loaded;
   const timer = setTimeout(look, intervalMs).unref();
   let isStopped = false;
@@ -64,9 +70,9 @@ function watchFiles(files: readonly string[], sinceMs: number, onChange: () => P
     const isSettled = isEqual(now, seen);
     seen = now;
     if (isSettled && !isEqual(now, loaded) && !isStopped) {
-      const startMs = readClock();
       const next = await onChange();
-      loaded = new Map([...signAll(next, startMs), ...[...now].filter(([file]) => next.includes(file))]);
+      // Signatures from before the reading: a change since then differs from them.
+      loaded = new Map([...toUnseen(next), ...[...now].filter(([file]) => next.includes(file))]);
       seen = loaded;
     }
     if (!isStopped) timer.refresh();
@@ -82,28 +88,9 @@ function watchFiles(files: readonly string[], sinceMs: number, onChange: () => P
 
 type Signatures = ReadonlyMap<string, string>;
 
-/** At once, so that no change after it is missed. A file that changed since a time has no signature that it could keep. */
-function signAll(files: readonly string[], sinceMs: number): Signatures {
-  return new Map(
-    files.map((file) => {
-      const stats = readStats(file);
-      const isNew = stats !== undefined && Math.max(stats.mtimeMs, stats.ctimeMs) >= sinceMs;
-      return [file, isNew ? "changed" : sign(stats)];
-    }),
-  );
-}
-
-function readStats(file: string): Stats | undefined {
-  try {
-    return statSync(file);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Milliseconds since the epoch with their fractions, as in the times of files. */
-export function readClock(): number {
-  return performance.timeOrigin + performance.now();
+/** Files whose state when they were read is not known: equal to none. */
+function toUnseen(files: readonly string[]): Signatures {
+  return new Map(files.map((file) => [file, "unseen"]));
 }
 
 /** Changes whenever the file does: written, replaced, deleted or made. */
