@@ -57,7 +57,7 @@ function compileScheme(scheme: HttpSecurityScheme): Check {
 
 /** For a path of plain segments; Prism reads a comma or a percent sign in its own ways. */
 function compilePath(operation: IHttpOperation, parameters: readonly IHttpParam[]): Check {
-  const places = operation.path.split("/").map((segment) => /^\{([\w-]+)\}$/.exec(segment)?.[1]);
+  const places = operation.path.split("/").map((segment) => /^\{([\w-]+)\}$/.exec(segment)?.[1]?.toLowerCase());
   const isPlain = operation.path.split("/").every((segment, index) => places[index] || !/[{}%,]/.test(segment));
   const check = compileParameters(operation, "path", parameters);
   if (!isPlain || !check) return () => false;
@@ -67,7 +67,7 @@ function compilePath(operation: IHttpOperation, parameters: readonly IHttpParam[
     const values: Record<string, string> = {};
     for (let index = 0; index < places.length; index += 1) {
       const name = places[index];
-      if (name !== undefined) values[name.toLowerCase()] = segments[index] ?? "";
+      if (name !== undefined) values[name] = segments[index] ?? "";
     }
     return check(values);
   };

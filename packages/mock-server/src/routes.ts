@@ -45,10 +45,8 @@ export function createRoutes<T extends Routable>(operations: readonly T[]): Rout
 
   const findRoutes = (path: string): Route<T>[] => {
     const segments = toSegments(path);
-    let nodes = [root];
-    for (const segment of segments) nodes = descend(nodes, segment);
-    const [only] = nodes;
-    const routes = nodes.length === 1 && only ? only.here : nodes.flatMap(({ here }) => here);
+    const routes: Route<T>[] = [];
+    collect(root, segments, 0, routes);
     return routes.every(({ patterns }) => patterns.length === 0)
       ? routes
       : routes.filter(({ patterns }) => patterns.every(([place, pattern]) => pattern.test(segments[place] ?? "")));
@@ -106,14 +104,16 @@ function addChild<T>(parent: Node<T>, segment: string): Node<T> {
   return child;
 }
 
-function descend<T>(nodes: readonly Node<T>[], segment: string): Node<T>[] {
-  const found: Node<T>[] = [];
-  for (const { fixed, templated } of nodes) {
-    const child = fixed.get(segment);
-    if (child) found.push(child);
-    if (templated) found.push(templated);
+/** Adds the routes below a node that segments from a place on lead to. */
+function collect<T>(node: Node<T>, segments: readonly string[], place: number, found: Route<T>[]): void {
+  const segment = segments[place];
+  if (segment === undefined) {
+    for (const route of node.here) found.push(route);
+    return;
   }
-  return found;
+  const child = node.fixed.get(segment);
+  if (child) collect(child, segments, place + 1, found);
+  if (node.templated) collect(node.templated, segments, place + 1, found);
 }
 
 function isTemplate(segment: string): boolean {

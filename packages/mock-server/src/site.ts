@@ -204,6 +204,7 @@ function respond(
   if (named) return answerApi(named.api, { ...request, url: named.path + search });
   const mounted = list.find(({ basePath }) => pathname === basePath || pathname.startsWith(`${basePath}/`));
   if (!mounted) return answerDocs(request, pathname, apis, docs);
+  if (mounted.basePath === "" && request.url.startsWith(pathname)) return answerApi(mounted, request);
   return answerApi(mounted, { ...request, url: (pathname.slice(mounted.basePath.length) || "/") + search });
 }
 
