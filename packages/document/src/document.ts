@@ -157,12 +157,18 @@ export function isJsonMediaType(mediaType: string): boolean {
 
 /** The operations of a document in its order, with references resolved. */
 export function listOperations(document: OpenApiDocument): Operation[] {
-  return Object.entries(document.paths ?? {}).flatMap(([path, pathItem]) => {
+  return [...iterateOperations(document)];
+}
+
+/** As {@link listOperations}, but each is read only when it is asked for: for who needs but one of a large document. */
+export function* iterateOperations(document: OpenApiDocument): Generator<Operation> {
+  for (const [path, pathItem] of Object.entries(document.paths ?? {})) {
     const item = resolve(document, pathItem) as JsonObject;
-    return methods
-      .filter((method) => isObject(item[method]))
-      .map((method) => readOperation(document, path, method, item, item[method] as JsonObject));
-  });
+    for (const method of methods) {
+      const source = item[method];
+      if (isObject(source)) yield readOperation(document, path, method, item, source);
+    }
+  }
 }
 
 function readOperation(

@@ -169,8 +169,8 @@ function compileBody(operation: IHttpOperation): Check {
 
 type Scalar = string | number | boolean;
 
-/** Keywords that say nothing about whether a value is valid, or that {@link compileScalar} knows. */
-const knownKeywords = new Set(
+/** Keywords that say nothing about whether a value is valid, or that {@link compileRules} and {@link compileScalar} know. */
+export const scalarKeywords = new Set(
   "$schema type format enum const pattern minLength maxLength minimum maximum exclusiveMinimum exclusiveMaximum title description default deprecated example examples".split(
     " ",
   ),
@@ -179,7 +179,7 @@ const knownKeywords = new Set(
 /** A check of the text of a scalar against its schema as Ajv makes it with `coerceTypes`; undefined for other schemas. */
 export function compileScalar(schema: Schema): ((text: string) => boolean) | undefined {
   const keywords = Object.keys(schema).filter((keyword) => !keyword.startsWith("x-"));
-  if (!keywords.every((keyword) => knownKeywords.has(keyword))) return undefined;
+  if (!keywords.every((keyword) => scalarKeywords.has(keyword))) return undefined;
   const coerce = compileCoercion(schema.type);
   const rules = coerce && compileRules(schema);
   if (!rules) return undefined;
@@ -211,7 +211,8 @@ const coercionsByType: Record<string, (text: string) => Scalar | undefined> = {
   boolean: (text) => (text === "true" ? true : text === "false" ? false : undefined),
 };
 
-function compileRules(schema: Schema): ((value: Scalar) => boolean)[] | undefined {
+/** The rules for scalars in a schema, beside its type; undefined where one of them is beyond this. */
+export function compileRules(schema: Schema): ((value: Scalar) => boolean)[] | undefined {
   const { enum: values, const: only, pattern, minLength = 0, maxLength = Number.POSITIVE_INFINITY } = schema;
   const { minimum, maximum, exclusiveMinimum, exclusiveMaximum, format } = schema;
   const limits = [minimum, maximum, exclusiveMinimum, exclusiveMaximum];

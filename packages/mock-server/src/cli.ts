@@ -1,6 +1,5 @@
 /** The command `artifetch-mock`. Runs when it is imported. */
 
-import cluster from "node:cluster";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type ParseArgsConfig, parseArgs } from "node:util";
@@ -11,7 +10,7 @@ import { checkServerOptions, defaultHost, defaultPort, logFormats, type MockServ
 import { createPaint } from "./paint.ts";
 import { startMockServer } from "./server.ts";
 import { formatStart } from "./start-table.ts";
-import { serveAsWorker, startWorkers, type WorkerRole, type Workers, workerLimit } from "./workers.ts";
+import type { WorkerRole, Workers } from "./workers.ts";
 
 const options = {
   port: { type: "string" },
@@ -64,6 +63,8 @@ A request chooses its answer with the header Prefer: code=404, example=NAME, dyn
 
 APIs: ${listApis().join(", ")}
 `;
+
+const workerLimit = 64;
 
 /** A misuse, or a document or address that cannot be used: its message is for the user, no stack trace. */
 const exitCodeMisuse = 2;
@@ -147,11 +148,11 @@ function readWorkers(values: Values): number {
 }
 
 async function serve(serverOptions: MockServerOptions, workers: number, commandLine: string[]): Promise<void> {
-  if (cluster.isWorker) return serveAsWorker((role) => startOne(serverOptions, role), describe);
   const started =
     workers > 1
       ? await startMany(serverOptions, workers, commandLine)
       : { ...(await startOne(serverOptions, { slot: 0 })), kill: () => {} };
+  if (!started) return;
   // Before anything is printed: whoever waits for the first line may send a signal at once.
   for (const signal of ["SIGINT", "SIGTERM"] as const) stopOn(signal, started);
   await print(started.start);
@@ -167,7 +168,18 @@ async function startOne(serverOptions: MockServerOptions, { slot, port = serverO
   return { start: formatStart(server, serverOptions, createPaint(process.stdout)), close: server.close };
 }
 
-function startMany(serverOptions: MockServerOptions, count: number, commandLine: string[]): Promise<Workers> {
+/** In a worker, which has the same command line: serves as one of them, and resolves to undefined. */
+async function startMany(
+  serverOptions: MockServerOptions,
+  count: number,
+  commandLine: string[],
+): Promise<Workers | undefined> {
+  // Loaded only here: a single process needs none of it, and it takes a tenth of the start.
+  const { isWorker, serveAsWorker, startWorkers } = await import("./workers.ts");
+  if (isWorker) {
+    await serveAsWorker((role) => startOne(serverOptions, role), describe);
+    return undefined;
+  }
   checkServerOptions(serverOptions);
   const { port = defaultPort, host = defaultHost } = serverOptions;
   return startWorkers({ count, port, host, file: fileURLToPath(import.meta.url), commandLine, writeMessage });

@@ -3,7 +3,7 @@
 import { isObject, type JsonObject, type OpenApiDocument, resolve, type Server } from "@artifetch/document";
 import type { HttpSecurityScheme, IHttpOperation } from "@stoplight/types";
 import { MockServerError } from "./errors.ts";
-import { loadPrism, loadTransformers } from "./prism.ts";
+import { dereference, loadPrism, loadTransformers } from "./prism.ts";
 
 /** What finding an operation needs. */
 export interface Operation {
@@ -51,17 +51,17 @@ export async function prepareOperation(
   document: OpenApiDocument,
   { method, path }: Pick<Operation, "method" | "path">,
 ): Promise<IHttpOperation> {
-  const { ReferenceParser, json, transformOperations } = loadTransformers();
+  const { json, transformOperations } = loadTransformers();
   const find = (operations: readonly IHttpOperation[]) =>
     operations.find((one) => one.method === method && one.path === path);
   // The steps of `getHttpOperationsFromSpec` in Prism, for the part of the document that belongs to the operation.
   try {
-    const parser = new ReferenceParser();
-    const dereferenced = json.decycle(await parser.dereference(structuredClone(toPart(document, method, path))));
+    const { dereferenced, isCircular } = dereference(structuredClone(toPart(document, method, path)));
     // Where a circle is cut depends on what else is in the document, and made-up bodies on where it is cut.
-    if (parser.$refs.circular) return completeOperation(find(await readWhole(document)) as IHttpOperation);
-    const operation = find(transformOperations(dereferenced));
-    const target = { document: { ...dereferenced, __target__: operation }, path: "#/__target__", cloneDocument: false };
+    if (isCircular) return completeOperation(find(await readWhole(document)) as IHttpOperation);
+    const flat = json.decycle(dereferenced) as Record<string, unknown>;
+    const operation = find(transformOperations(flat));
+    const target = { document: { ...flat, __target__: operation }, path: "#/__target__", cloneDocument: false };
     return completeOperation(json.bundleTarget(target) as IHttpOperation);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);

@@ -7,6 +7,7 @@
 import type { IHttpOperation, IHttpOperationResponse } from "@stoplight/types";
 import type { SchemaObject } from "ajv";
 import { compileScalar } from "./checks.ts";
+import { fitsPlainly } from "./plain-schema.ts";
 import { loadSchemaCompiler } from "./prism.ts";
 
 export interface Output {
@@ -43,6 +44,7 @@ function isBodyInOrder(resource: IHttpOperation, schema: Schema, body: unknown):
   const isTakenAsItIs = !/"(allOf|writeOnly)":/.test(JSON.stringify([schema, bundle]));
   const isDraft7 = /^http:\/\/json-schema\.org\/draft-07\/schema#?$/.test(String(schema.$schema));
   if (!isTakenAsItIs || !isDraft7) return false;
+  if (fitsPlainly(schema, body)) return true;
   try {
     // The types of draft 7 and those of Ajv differ in what may be undefined.
     const whole = { ...schema, __bundled__: bundle } as SchemaObject;

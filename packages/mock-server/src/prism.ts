@@ -5,6 +5,7 @@
  */
 
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import type { PrismHttpComponents } from "@stoplight/prism-http";
 import type { Ajv, Format } from "ajv";
 
@@ -83,16 +84,38 @@ export const loadMocker = (): Mocker => {
 
 /** What Prism's command line makes of a document before it mocks it. */
 export const loadTransformers = () => ({
-  ReferenceParser: require("@stoplight/json-schema-ref-parser") as new () => {
-    dereference(document: object): Promise<object>;
-    /** Whether a reference leads in a circle; of the last document. */
-    $refs: { circular: boolean };
-  },
   json: require("@stoplight/json") as typeof import("@stoplight/json"),
   transformOperations: (
     require("@stoplight/http-spec/oas3/operation") as typeof import("@stoplight/http-spec/oas3/operation")
   ).transformOas3Operations,
 });
+
+interface References {
+  /** Whether a reference leads in a circle; of the last document. */
+  circular: boolean;
+}
+/** What is used of `lib/refs.js` and `lib/dereference.js` of `@stoplight/json-schema-ref-parser`. */
+type CreateReferences = new () => References & { _add(path: string): { value: object; pathType: string } };
+type ReplaceReferences = (parser: { schema: object; $refs: References }, options: object) => void;
+
+/**
+ * Replaces the references in a document, in place, as `@stoplight/json-schema-ref-parser` does by default: with its own code, but
+ * without its readers of files and URLs, which take longer to load than all else that a first answer needs.
+ *
+ * @param document every reference leads into the document itself.
+ * @returns the document, and whether a reference leads in a circle.
+ * @throws {Error} for a reference that leads nowhere.
+ */
+export function dereference(document: object): { dereferenced: object; isCircular: boolean } {
+  const folder = dirname(require.resolve("@stoplight/json-schema-ref-parser"));
+  const ReferenceMap = require(join(folder, "refs.js")) as CreateReferences;
+  const replaceReferences = require(join(folder, "dereference.js")) as ReplaceReferences;
+  const $refs = new ReferenceMap();
+  Object.assign($refs._add("/document"), { value: document, pathType: "file" });
+  const parser = { schema: document, $refs };
+  replaceReferences(parser, { resolve: { external: true }, dereference: { circular: true }, continueOnError: false });
+  return { dereferenced: parser.schema, isCircular: $refs.circular };
+}
 
 /** `ValidationContext.Input` of Prism, which declares it in a file of its own. */
 export const inputContext = 0;

@@ -1,6 +1,6 @@
 /** A command line that a reader can paste to see an API answer. */
 
-import { isObject, listOperations, type OpenApiDocument, type Operation, resolve, toCurl } from "@artifetch/document";
+import { isObject, iterateOperations, type OpenApiDocument, type Operation, resolve, toCurl } from "@artifetch/document";
 
 /**
  * A curl line for an operation that needs nothing but headers: a GET with a parameter in its path rather than another GET, and
@@ -8,13 +8,28 @@ import { isObject, listOperations, type OpenApiDocument, type Operation, resolve
  */
 export function toSampleCall(document: OpenApiDocument, baseUrl: string): string | undefined {
   try {
-    const callable = listOperations(document).filter((operation) => isCallable(document, operation));
-    const gets = callable.filter(({ method }) => method === "GET");
-    const operation = gets.find(({ path }) => path.includes("{")) ?? gets[0] ?? callable[0];
+    const operation = findCallable(document);
     return operation && toCurl(document, operation, baseUrl, (scheme) => toCredential(document, scheme));
   } catch {
     return undefined;
   }
+}
+
+function findCallable(document: OpenApiDocument): Operation | undefined {
+  let found: Operation | undefined;
+  for (const operation of iterateOperations(document)) {
+    if (!isCallable(document, operation)) continue;
+    if (toRank(operation) > (found ? toRank(found) : 0)) found = operation;
+    if (toRank(operation) === bestRank) break;
+  }
+  return found;
+}
+
+const bestRank = 3;
+
+function toRank({ method, path }: Operation): number {
+  if (method !== "GET") return 1;
+  return path.includes("{") ? bestRank : 2;
 }
 
 function isCallable(document: OpenApiDocument, { security, parameters }: Operation): boolean {

@@ -7,7 +7,8 @@ import type { AddressInfo } from "node:net";
 import { MockServerError } from "./errors.ts";
 import { listen } from "./server.ts";
 
-export const workerLimit = 64;
+/** Whether this process was started by {@link startWorkers}. */
+export const { isWorker } = cluster;
 
 /** What a worker is told when it is started. */
 export interface WorkerRole {
