@@ -1,6 +1,5 @@
 /** `fetch` that answers in process. */
 
-import { STATUS_CODES } from "node:http";
 import type { OpenApiDocument } from "@artifetch/document";
 import { loadDocument } from "@artifetch/document/load";
 import { OptionError } from "./errors.ts";
@@ -8,6 +7,7 @@ import { awaitAnswer, toFaultyBody } from "./fault-delivery.ts";
 import { createHandler, type Handler } from "./handler.ts";
 import { createJournal, type Journal, noJournal, type WritableJournal } from "./journal.ts";
 import type { MockRequest, MockResponse } from "./message.ts";
+import { STATUS_CODES } from "./node-http.ts";
 import { checkFetchOptions, isTarget, type MockFetchOptions, type Target } from "./options.ts";
 import { loadMemory } from "./stateful/load.ts";
 

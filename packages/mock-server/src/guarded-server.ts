@@ -1,9 +1,10 @@
 /** A `node:http` server that no client holds up: limits of time, and an answer to what is no HTTP. */
 
-import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { finished } from "node:stream/promises";
 import { type MockResponse, toProblemResponse } from "./message.ts";
+import { createServer, STATUS_CODES } from "./node-http.ts";
 import { RefusedRequest } from "./problem.ts";
 import { isTooLarge } from "./read-request.ts";
 import { wait } from "./wait.ts";

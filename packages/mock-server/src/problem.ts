@@ -1,6 +1,6 @@
 /** Problem documents (RFC 9457): what a refused request is answered with where the document has no answer of its own. */
 
-import { STATUS_CODES } from "node:http";
+import { STATUS_CODES } from "./node-http.ts";
 
 /** An error that says which problem document answers it. Prism's `ProblemJsonError` has the same shape. */
 export interface ProblemError extends Error {

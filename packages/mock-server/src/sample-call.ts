@@ -1,6 +1,13 @@
 /** A command line that a reader can paste to see an API answer. */
 
-import { isObject, iterateOperations, type OpenApiDocument, type Operation, resolve, toCurl } from "@artifetch/document";
+import {
+  isObject,
+  iterateOperations,
+  type OpenApiDocument,
+  type Operation,
+  resolve,
+  toCurl,
+} from "@artifetch/document";
 
 /**
  * A curl line for an operation that needs nothing but headers: a GET with a parameter in its path rather than another GET, and
