@@ -1,6 +1,7 @@
 /** The core: one document, requests in, answers out. No socket, no file, no clock. */
 
 import type { OpenApiDocument } from "@artifetch/document";
+import type { IHttpOperationConfig } from "@stoplight/prism-http";
 import { createEngine, type Engine } from "./engine.ts";
 import { OptionError } from "./errors.ts";
 import { applyFault, createFaultSource, type Fault, faultHeader } from "./faults.ts";
@@ -10,7 +11,7 @@ import type { Operation } from "./operations.ts";
 import type { AnswerOptions } from "./options.ts";
 import { readPreferences } from "./prefer.ts";
 import { type ProblemError, RefusedRequest, toInternalProblem, toUndescribedProblem } from "./problem.ts";
-import { type EngineRequest, readRequest } from "./read-request.ts";
+import { type EngineRequest, readRequest, type SplitUrl } from "./read-request.ts";
 import { checkRuntime } from "./runtime.ts";
 import { serialize } from "./serialize.ts";
 import type { Memory } from "./stateful/memory.ts";
@@ -20,8 +21,10 @@ export interface Handler {
   /**
    * Answers a request: at once where the answer is known, else as a promise. Neither throws nor rejects: a failure of the mock
    * itself is a 500 problem document. Answers that are the same are the same object: nobody may change one.
+   *
+   * @param split path and query within the document, where they are not those of the URL on the request line.
    */
-  handle(request: MockRequest): MockResponse | Promise<MockResponse>;
+  handle(request: MockRequest, split?: SplitUrl): MockResponse | Promise<MockResponse>;
   /** Number of operations in the document; at least 1. */
   operationCount: number;
   /** Whether the document has a path, with any method, for a request path (percent-encoded). */
@@ -58,26 +61,30 @@ export function createHandler(document: OpenApiDocument, options: AnswerOptions 
     return response;
   };
 
+  const { dynamic = false, seed } = options;
+  const context: Context = { engine, usual: { dynamic, ...(seed !== undefined && { seed }) }, render, memory };
+
   return {
-    handle(request) {
+    handle(request, split) {
       const finish = (response: MockResponse) =>
         request.method.toUpperCase() === "HEAD" ? withoutBody(response) : response;
       const fail = (error: unknown) => toFailure(error, request);
       try {
         const fault = findFault(request.headers[faultHeader]);
         if (fault) return answerWithFault(fault).catch(fail).then(finish);
-        const response = answer(engine, request, options, render, memory);
+        const response = answer(context, request, readRequest(request, split));
         return response instanceof Promise ? response.catch(fail).then(finish) : finish(response);
       } catch (error) {
         return finish(fail(error));
       }
 
       async function answerWithFault(fault: Fault): Promise<MockResponse> {
-        const answering =
-          fault.status === undefined
-            ? (async () => answer(engine, request, options, render, memory))()
-            : answerStatus(engine, request, options, fault.status);
-        return applyFault(await answering.catch(fail), fault);
+        return applyFault(await answerBefore(fault).catch(fail), fault);
+      }
+
+      async function answerBefore({ status }: Fault): Promise<MockResponse> {
+        const input = readRequest(request, split);
+        return status === undefined ? answer(context, request, input) : answerStatus(context, input, status);
       }
     },
     operationCount: engine.operations.length,
@@ -88,40 +95,39 @@ export function createHandler(document: OpenApiDocument, options: AnswerOptions 
   };
 }
 
+/** What answering needs to know of its handler. */
+interface Context {
+  engine: Engine;
+  /** For a request that prefers nothing. */
+  usual: IHttpOperationConfig;
+  render(operation: Operation, answered: Answered): MockResponse;
+  memory: Memory | undefined;
+}
+
 function answer(
-  engine: Engine,
+  { engine, usual, render, memory }: Context,
   request: MockRequest,
-  options: AnswerOptions,
-  render: (operation: Operation, answered: Answered) => MockResponse,
-  memory: Memory | undefined,
+  input: EngineRequest,
 ): MockResponse | Promise<MockResponse> {
-  const input = readRequest(request);
   const preferences = readPreferences(input.headers.prefer, input.url.query);
   const routed = engine.route(input);
   if ("refused" in routed) return refuse(engine, input, routed.refused);
 
   const { operation } = routed;
-  const { dynamic = false, seed } = options;
-  const config = { dynamic, ...(seed !== undefined && { seed }), ...preferences };
+  const isUsual = Object.keys(preferences).length === 0;
+  const config = isUsual ? usual : { ...usual, ...preferences };
   const mocked = engine.answer(operation, input, config);
   // Who says what to prefer is answered as without memory.
-  const remembers = memory !== undefined && Object.keys(preferences).length === 0;
-  const answered = remembers ? remember({ memory, engine, operation, request, input, config }, mocked) : mocked;
+  const answered = memory && isUsual ? remember({ memory, engine, operation, request, input, config }, mocked) : mocked;
   return answered instanceof Promise ? answered.then((made) => render(operation, made)) : render(operation, answered);
 }
 
 /** The document's own answer of a status, whatever the request is like: what fails does not look at it first. */
-async function answerStatus(
-  engine: Engine,
-  request: MockRequest,
-  { dynamic = false, seed }: AnswerOptions,
-  status: number,
-): Promise<MockResponse> {
-  const input = readRequest(request);
+async function answerStatus({ engine, usual }: Context, input: EngineRequest, status: number): Promise<MockResponse> {
   const routed = engine.route(input);
   if ("refused" in routed) return refuse(engine, input, routed.refused);
   const { operation } = routed;
-  const config = { dynamic, ...(seed !== undefined && { seed }), code: status };
+  const config = { ...usual, code: status };
   const answered = await engine.answerAnything(operation, input, config);
   const response = "refused" in answered ? undefined : renderAnswer(operation, answered);
   if (response?.status === status) return response;

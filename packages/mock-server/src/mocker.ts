@@ -174,7 +174,8 @@ async function askPrism(
   config: IHttpOperationConfig,
 ): Promise<Answered> {
   instance ??= createInstance();
-  const result = await instance.request(request, [resource], { ...baseConfig, mock: config })();
+  // Prism writes the media types that are asked for into the object that it is given.
+  const result = await instance.request(request, [resource], { ...baseConfig, mock: { ...config } })();
   if (result._tag === "Left") return { refused: result.left };
   const { output, validations } = result.right;
   return toAnswer(resource, output, validations.input, validations.output);

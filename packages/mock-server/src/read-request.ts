@@ -28,9 +28,14 @@ export type EngineRequest = IHttpRequest & {
   headers: Record<string, string>;
 };
 
-/** @throws {RefusedRequest} 400 or 413 for a request that cannot be read, whatever it is meant for. */
-export function readRequest({ method, url, headers, body }: MockRequest): EngineRequest {
-  const { pathname, search } = splitUrl(url);
+/**
+ * @param split path and query where they are not those of the URL on the request line.
+ * @throws {RefusedRequest} 400 or 413 for a request that cannot be read, whatever it is meant for.
+ */
+export function readRequest(
+  { method, url, headers, body }: MockRequest,
+  { pathname, search }: SplitUrl = splitUrl(url),
+): EngineRequest {
   if (pathname.includes("%")) checkPath(pathname);
   const essence = readContentType(headers["content-type"]);
   const query = readQuery(search);

@@ -11,7 +11,7 @@ import { createJournal, type Journal, noJournal, type WritableJournal } from "./
 import { type MockRequest, type MockResponse, toProblemResponse, toResponse, withoutBody } from "./message.ts";
 import { defaultHost, type MockServerOptions, toFolderPath } from "./options.ts";
 import { type ProblemError, RefusedRequest, toInternalProblem, toMethodNotAllowed, toNotFound } from "./problem.ts";
-import { splitUrl } from "./read-request.ts";
+import { type SplitUrl, splitUrl } from "./read-request.ts";
 import { loadMemory } from "./stateful/load.ts";
 import { readStaticFile } from "./static-files.ts";
 
@@ -201,11 +201,10 @@ function respond(
   if (pathname === journalPath) return answerJournal(request, journal);
   if (pathname === statePath) return resetState(request, list);
   const named = findByHost(readHost(request), pathname);
-  if (named) return answerApi(named.api, { ...request, url: named.path + search });
+  if (named) return answerApi(named.api, request, { pathname: named.path, search });
   const mounted = list.find(({ basePath }) => pathname === basePath || pathname.startsWith(`${basePath}/`));
   if (!mounted) return answerDocs(request, pathname, apis, docs);
-  if (mounted.basePath === "" && request.url.startsWith(pathname)) return answerApi(mounted, request);
-  return answerApi(mounted, { ...request, url: (pathname.slice(mounted.basePath.length) || "/") + search });
+  return answerApi(mounted, request, { pathname: pathname.slice(mounted.basePath.length) || "/", search });
 }
 
 /** RFC 9112, section 3.2.2: the host of a whole URL on the request line counts, not the header. */
@@ -222,11 +221,11 @@ function resetState(request: MockRequest, mounts: readonly Mounted[]): MockRespo
   return { status: 204, headers: {}, problems: [] };
 }
 
-function answerApi(mount: Mounted, request: MockRequest): SiteResponse | Promise<SiteResponse> {
-  const isDocument = request.url.startsWith("/openapi.json") && !mount.document.paths?.["/openapi.json"];
-  if (isDocument && splitUrl(request.url).pathname === "/openapi.json")
+/** @param split path and query within the API. */
+function answerApi(mount: Mounted, request: MockRequest, split: SplitUrl): SiteResponse | Promise<SiteResponse> {
+  if (split.pathname === "/openapi.json" && !mount.document.paths?.["/openapi.json"])
     return mount.mark(answerFixed(request, () => toJson(mount.document)));
-  const response = mount.handler.handle(request);
+  const response = mount.handler.handle(request, split);
   return response instanceof Promise ? response.then(mount.mark) : mount.mark(response);
 }
 
