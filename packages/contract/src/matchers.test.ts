@@ -4,7 +4,6 @@ import { listOperations } from "@artifetch/document";
 import { expect, test } from "vitest";
 import { document } from "../fixtures/traffic.ts";
 import { contractMatchers } from "./matchers.ts";
-import { listNearNames } from "./near-names.ts";
 import "./vitest.ts";
 
 expect.extend(contractMatchers(document));
@@ -171,15 +170,4 @@ test("a value that does not match is shown beside the rule", () => {
 test("a schema can stand for a value within another", () => {
   expect({ run: good }).toEqual({ run: expect.toMatchSchema("Run") });
   expect({ run: {} }).not.toEqual({ run: expect.toMatchSchema("Run") });
-});
-
-test.each([
-  ["getRun", ["getRun"]],
-  ["GETRUN", ["getRun"]],
-  ["gteRun", ["getRun"]],
-  ["Run", ["getRun", "listRuns"]],
-  ["completely different", []],
-  ["", []],
-])("names near %j are %j", (given, near) => {
-  expect(listNearNames(given, ["listRuns", "getRun", "createFile"])).toEqual(near);
 });

@@ -1,9 +1,15 @@
 /** Matchers for Vitest that compare answers and values with an OpenAPI document. */
-import { getByPointer, isJsonMediaType, isObject, type JsonObject, type OpenApiDocument } from "@artifetch/document";
+import {
+  getByPointer,
+  isJsonMediaType,
+  isObject,
+  type JsonObject,
+  listNearNames,
+  type OpenApiDocument,
+} from "@artifetch/document";
 import { describeFinding, describeRule } from "./describe-finding.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import type { Case, Exchange, HttpResponse } from "./model.ts";
-import { listNearNames } from "./near-names.ts";
 import { createSchemas, toChild } from "./schemas.ts";
 
 /** What a matcher gives to Vitest. */

@@ -1,12 +1,17 @@
 /** The command line: reads its arguments, runs the checks, shows what differs. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { listOperations, type OpenApiDocument, type Operation, type Parameter } from "@artifetch/document";
+import {
+  listNearNames,
+  listOperations,
+  type OpenApiDocument,
+  type Operation,
+  type Parameter,
+} from "@artifetch/document";
 import { loadDocument } from "@artifetch/document/load";
 import { describePlan, planRun } from "./dry-run.ts";
 import type { Clock } from "./gates.ts";
 import { type CleanUpOptions, cleanUp, createLive, type Live, mockDefaults, retryReads } from "./live.ts";
 import type { RunReport, Skipped } from "./model.ts";
-import { listNearNames } from "./near-names.ts";
 import { listCredentialPlaces } from "./redact.ts";
 import {
   checkReportTargets,

@@ -133,3 +133,8 @@ test("refuses a name that is neither an API nor a file, and says which APIs ther
   expect((error as Error).message).toContain('"no-such-api" is neither an API nor a file');
   for (const api of listApis()) expect((error as Error).message).toContain(api);
 });
+
+test.each(listApis())("of a name that is nearly %s, says so", async (api) => {
+  const error = await loadDocument(`${api}s`).catch((reason: unknown) => reason);
+  expect((error as Error).message).toContain(`"${api}s" is neither an API nor a file. Did you mean ${api}`);
+});

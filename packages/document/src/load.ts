@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import { basename, resolve as resolvePath } from "node:path";
 import { fileURLToPath } from "node:url";
 import { getByPointer, isObject, type OpenApiDocument } from "./document.ts";
+import { listNearNames } from "./near-names.ts";
 
 const bundledFolder = new URL("../bundled/", import.meta.url);
 
@@ -148,7 +149,9 @@ function describeFailure(given: string, error: unknown): string {
     return `${source.absoluteRef}:${line}:${col}: does not parse: ${originalError?.reason ?? message}`;
   }
   if (originalError?.code === "ENOENT") {
-    return `"${given}" is neither an API nor a file. APIs: ${listApis().join(", ")}. Or give the path or URL of an OpenAPI 3.x document.`;
+    const near = listNearNames(given, listApis());
+    const question = near.length > 0 ? ` Did you mean ${near.join(" or ")}?` : "";
+    return `"${given}" is neither an API nor a file.${question} APIs: ${listApis().join(", ")}. Or give the path or URL of an OpenAPI 3.x document.`;
   }
   if (originalError) {
     const reason = originalError.cause?.message || originalError.message || message;
