@@ -74,6 +74,7 @@ export interface OwnGate extends Gate {
 
 const foreign =
   "writes go only to what the run has created itself, or to ids given for the operation: --param OPERATION.NAME=VALUE";
+const undocumented = "an undocumented method that may write is tried only on a mock: --prefer says that it is one";
 const unnamed = "it writes, and nothing says that it only creates: name it with --operation to have it called";
 
 /**
@@ -93,15 +94,13 @@ export function allowOwnWrites(options: OwnOptions): OwnGate {
       if (isSafe(request)) return undefined;
       const names = listPathParameters(operation);
       const path = decodePath(sent.request.path);
-      const isItsOwn = request.method === operation.method;
+      if (request.method !== operation.method) return undocumented;
       if (names.length === 0)
-        return isItsOwn && (named.has(operation.id) || isCreation(document, operations, operation))
-          ? undefined
-          : unnamed;
+        return named.has(operation.id) || isCreation(document, operations, operation) ? undefined : unnamed;
       const find = isCreation(document, operations, operation) ? findValue : findNamedValue;
       const given = names.map((parameter) => [parameter.name, find(operation, parameter)] as const);
       const isGiven = given.every(([, value]) => value !== undefined) && fillPath(operation, new Map(given)) === path;
-      return (isGiven && isItsOwn) || own.has(`${request.method} ${path}`) ? undefined : foreign;
+      return isGiven || own.has(`${request.method} ${path}`) ? undefined : foreign;
     },
     after: (operation, exchange) => {
       const { method } = operation;

@@ -108,6 +108,16 @@ test("a write that has no id and creates nothing has to be named", async () => {
   expect(isSent(await runLive({ document, allowsWrites: true, named: new Set(["deleteRuns"]) }))).toBe(true);
 });
 
+test("a method that the document does not have writes nothing, also where an operation is named", async () => {
+  const { log, report } = await runLive({ allowsWrites: true, named: new Set(["listRuns", "getRun"]) });
+  expect(log.filter((line) => /^(PATCH|PUT) /.test(line))).toEqual([]);
+  const skipped = report.skipped.filter(({ check }) => check === "unsupported_method");
+  expect(skipped.length).toBeGreaterThan(0);
+  expect(new Set(skipped.map(({ reason }) => reason))).toEqual(
+    new Set(["an undocumented method that may write is tried only on a mock: --prefer says that it is one"]),
+  );
+});
+
 test("to a mock, documented ids are written to", async () => {
   const { log } = await runLive({ allowsWrites: true, isMock: true });
   expect(log).toContain("DELETE /runs/run-0001");
