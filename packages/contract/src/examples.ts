@@ -67,7 +67,7 @@ function listContents(
       const at = [...path, "content", mediaType];
       const schema = locate(document, start, [...at, "schema"]);
       const toShown = (title: string, value: unknown, ...rest: string[]): Shown => ({
-        title: `${title} of ${where}`,
+        title: `${title} of ${where}`.trim(),
         value,
         schema,
         pointer: locate(document, start, [...at, ...rest]) ?? start,
