@@ -14,6 +14,7 @@ import { createClock } from "../fixtures/clock.ts";
 import { depot } from "../fixtures/depot.ts";
 import { selfSigned } from "../fixtures/self-signed.ts";
 import { createService } from "../fixtures/service.ts";
+import { reportFormats } from "./report/index.ts";
 import { run, type Surroundings } from "./run.ts";
 
 const api = listApis()[0] ?? "";
@@ -268,6 +269,19 @@ test("exits with 2 when nothing may be sent", async () => {
   expect(err).toContain("No request was sent, so nothing was checked. Why: DELETE is not sent without --allow-writes");
 });
 
+test("shows no credential in any report, whatever the service repeats", async () => {
+  const echo = async ({ url, method, headers }: Request) =>
+    Response.json({ url, method, headers: [...headers], detail: `${headers.get("x-key")} is wrong` }, { status: 500 });
+  const files = reportFormats.map((format) => file(`echo.${format}`));
+  const reports = reportFormats.flatMap((format, index) => ["--report", `${format}=${files[index]}`]);
+  const { code, out, err } = await runDepot(["--max-server-errors", "0", ...reports], { fetch: echo });
+  expect(code).toBe(1);
+  expect(out).toContain("not_a_server_error");
+  for (const text of [out, err, ...files.map((each) => readFileSync(each, "utf8"))])
+    expect(text).not.toContain(DEPOT_KEY);
+  for (const each of files) expect(readFileSync(each, "utf8"), each).toContain("$DEPOT_KEY");
+});
+
 test("refuses a credential that no header can have, without showing it", async () => {
   const { code, err } = await runWith([depotFile, ...nowhere], { DEPOT_KEY: "hidden\nkey" });
   expect([code, err]).toEqual([2, expect.stringContaining("DEPOT_KEY has characters in it that no header can have")]);
@@ -285,9 +299,10 @@ test.each([
     journal: true,
   });
   onTestFinished(close);
-  const report = file(`${signal}.xml`);
+  const files = reportFormats.map((format) => file(`${signal}.${format}`));
   const cli = fileURLToPath(new URL("cli.ts", import.meta.url));
-  const args = ["--conditions=@artifetch/source", cli, depotFile, "--base-url", url, "--report", `junit=${report}`];
+  const reports = reportFormats.flatMap((format, index) => ["--report", `${format}=${files[index]}`]);
+  const args = ["--conditions=@artifetch/source", cli, depotFile, "--base-url", url, ...reports];
   const child = spawn(process.execPath, args, { env: { ...process.env, DEPOT_KEY } });
   let out = "";
   child.stdout.on("data", (chunk) => {
@@ -298,5 +313,5 @@ test.each([
   child.kill(signal);
   expect(await ended).toBe(code);
   expect(out).toMatch(/Interrupted: The run was interrupted\. Until then .+ in \d+ answers/);
-  expect(readFileSync(report, "utf8")).toContain("The run was interrupted");
+  for (const each of files) expect(readFileSync(each, "utf8"), each).toContain("The run was interrupted");
 });
