@@ -322,7 +322,8 @@ const misuses: [string, string[], string[]][] = [
   ["a document to watch that is a URL", ["http://127.0.0.1:9/a.yaml", "--watch"], ["127.0.0.1:9/a.yaml"]],
   ["an option without its value", ["--port"], ["--port"]],
   ["a flag with a value", ["--errors=yes"], ["--errors"]],
-  ["an option that does not exist", ["--wotch"], ["--wotch", "Options: --port"]],
+  ["an option that does not exist", ["--wotch"], ["--wotch", "Did you mean --watch?", "Options: --port"]],
+  ["an option that is like no other", ["--zzzzzzzz"], ["Unknown option '--zzzzzzzz'. Options: --port"]],
 ];
 
 for (const [name, args, parts] of misuses) {

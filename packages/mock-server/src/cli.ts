@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type ParseArgsConfig, parseArgs } from "node:util";
+import { listNearNames } from "@artifetch/document";
 import { DocumentError, listApis } from "@artifetch/document/load";
 import { MockServerError, OptionError } from "./errors.ts";
 import { getStandardOutput } from "./line-writer.ts";
@@ -93,7 +94,10 @@ function readCommandLine(commandLine: string[]) {
   } catch (error) {
     const [reason] = (error as Error).message.split(/\. To specify|\n/);
     const names = Object.keys(options).map((name) => `--${name}`);
-    throw new UsageError(`${reason?.replace(/\.$/, "")}. Options: ${names.join(", ")}.`);
+    const [, unknown = ""] = /^Unknown option '(--[^']+)'/.exec(reason ?? "") ?? [];
+    const near = listNearNames(unknown, names);
+    const meant = near.length > 0 ? ` Did you mean ${near.join(", ")}?` : "";
+    throw new UsageError(`${reason?.replace(/\.$/, "")}.${meant} Options: ${names.join(", ")}.`);
   }
 }
 
