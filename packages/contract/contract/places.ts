@@ -22,7 +22,9 @@ export function listPlaces(document: OpenApiDocument, schema: unknown, value: un
       for (const [index, item] of current.entries())
         visit(
           [...path, index],
-          schemas.map(({ items, prefixItems }) => (prefixItems === undefined ? items : undefined)),
+          schemas.map(({ items, prefixItems }) =>
+            Array.isArray(prefixItems) && index < prefixItems.length ? prefixItems[index] : items,
+          ),
           item,
         );
     else if (isObject(current))

@@ -1,7 +1,7 @@
 /** Recognises the differences that DIFFERENCES.md lists; what none of these explains is a fault. */
 
 import { isDeepStrictEqual } from "node:util";
-import { listOperations, type OpenApiDocument } from "@artifetch/document";
+import { isObject, listOperations, type OpenApiDocument } from "@artifetch/document";
 import type { WireAnswer, WireRequest } from "../fixtures/wire.ts";
 import type { Outcome, Prism } from "./prism.ts";
 
@@ -54,6 +54,22 @@ export function know(document: OpenApiDocument): Known {
       ({ type, scheme }) => type === "http" && !["basic", "bearer", "digest"].includes(String(scheme)),
     ),
   };
+}
+
+/**
+ * The document in words that Prism knows, where it has others that ours knows as well: what Prism makes of it is what ours has
+ * to make of the document itself.
+ */
+export function toPlainWords(document: OpenApiDocument): { heading: string; document: OpenApiDocument } | undefined {
+  const { jsonSchemaDialect, ...rest } = document;
+  if (jsonSchemaDialect !== undefined) return { heading: "schema-dialect", document: rest };
+  const text = JSON.stringify(document);
+  const plain = JSON.parse(text, (_, value) => {
+    if (!isObject(value) || !Array.isArray(value.prefixItems)) return value;
+    const { prefixItems, items, ...others } = value;
+    return { ...others, items: prefixItems, ...(items !== undefined && { additionalItems: items }) };
+  });
+  return text.includes('"prefixItems"') ? { heading: "tuples", document: plain } : undefined;
 }
 
 export async function compare(

@@ -44,6 +44,14 @@ export const documents: ParityDocument[] = [
     load: () => load(require.resolve(`@readme/oas-examples/${file}`)),
   })),
   {
+    name: "3.1/json/train-travel.json, with a dialect",
+    requests: 20,
+    load: async () => ({
+      ...(await load(require.resolve("@readme/oas-examples/3.1/json/train-travel.json"))),
+      jsonSchemaDialect: "https://spec.openapis.org/oas/3.1/dialect/base",
+    }),
+  },
+  {
     name: "api.github.com.json",
     requests: 60,
     isSlow: true,

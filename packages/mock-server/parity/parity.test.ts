@@ -11,9 +11,9 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { sendOnWire, type WireRequest } from "../fixtures/wire.ts";
 import { startMockServer } from "../src/server.ts";
-import { compare, isSurvived, know } from "./differences.ts";
+import { compare, isSurvived, know, toPlainWords } from "./differences.ts";
 import { documents, service } from "./documents.ts";
-import { startPrism } from "./prism.ts";
+import { type Prism, startPrism } from "./prism.ts";
 import { requestsOf } from "./requests.ts";
 
 /** Prism has to start again for each request that ends it. Only ends what hangs. */
@@ -30,12 +30,19 @@ async function startBoth(load: () => Promise<object>) {
   const document = (await load()) as Parameters<typeof know>[0];
   const [mock, prism] = await Promise.all([startMockServer({ targets: [document], port: 0 }), startPrism(document)]);
   const known = know(document);
+  const plain = toPlainWords(document);
+  let plainPrism: Prism | undefined;
   return {
     document,
     /** Headings of the differences that were seen. @throws when none explains what is not equal. */
     async compare(request: WireRequest): Promise<string[]> {
       const ours = await sendOnWire(mock.port, request, AbortSignal.timeout(patienceMs));
       const { differences, expected } = await compare(prism, request, ours, known);
+      if (expected && plain) {
+        plainPrism ??= await startPrism(plain.document);
+        const again = await compare(plainPrism, request, ours, known);
+        if (!again.expected) return [...again.differences, plain.heading];
+      }
       if (expected)
         throw new Error(
           `Not as Prism answers, and not as listed: ${inspect({ request, prism: expected, ours, differences }, { depth: 5 })}`,
@@ -43,7 +50,7 @@ async function startBoth(load: () => Promise<object>) {
       return differences;
     },
     async [Symbol.asyncDispose]() {
-      await Promise.all([mock.close(), prism[Symbol.asyncDispose]()]);
+      await Promise.all([mock.close(), prism[Symbol.asyncDispose](), plainPrism?.[Symbol.asyncDispose]()]);
     },
   };
 }

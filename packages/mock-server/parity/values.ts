@@ -88,6 +88,8 @@ function ofType(document: OpenApiDocument, schema: JsonObject, type: unknown, de
     case "number":
       return numbersOf(schema, type === "integer" ? 1 : 0.5);
     case "array":
+      if (Array.isArray(schema.prefixItems))
+        return fc.tuple(...schema.prefixItems.map((item) => valuesOf(document, item, depth + 1)));
       return depth < depthLimit
         ? fc.array(valuesOf(document, schema.items, depth + 1), {
             minLength: Number(schema.minItems ?? 0),

@@ -305,6 +305,69 @@ test("violations-unicode: a violation may name any character", async () => {
   expect(JSON.parse(violations)[0].message).toContain("'\u4f60'");
 });
 
+test("tuples: the items of a tuple and those after it are checked, in body, query and answer", async () => {
+  const headers = { "content-type": "application/json" };
+  const post = (pair: unknown[]) => send("POST", "/pairs", { headers, body: JSON.stringify({ pair }) });
+  expect((await post(["a", 1, true])).status).toBe(204);
+  expect((await problemOf(post(["a", "b"]))).validation?.[0]).toMatchObject({
+    location: ["body", "pair", "1"],
+    message: "Request body property pair.1 must be integer",
+  });
+  expect((await problemOf(post(["a", 1, 2]))).validation?.[0]?.location).toEqual(["body", "pair", "2"]);
+  expect((await send("GET", "/pairs?pair=a&pair=1")).status).toBe(200);
+  expect((await problemOf(send("GET", "/pairs?pair=a&pair=b"))).validation?.[0]?.location).toEqual([
+    "query",
+    "pair",
+    "1",
+  ]);
+  const broken = await send("GET", "/pairs", { headers: { prefer: "example=broken" } });
+  expect(broken.headers["sl-violations"]).toContain("Response body property 0 must be string");
+});
+
+test("tuples: a made-up tuple has the items that the schema says", async () => {
+  const { headers, body } = await send("GET", "/pairs", { headers: { prefer: "dynamic=true" } });
+  expect(headers["sl-violations"]).toBeUndefined();
+  expect(JSON.parse(body)).toEqual(expect.arrayContaining([expect.any(String), expect.any(Number)]));
+});
+
+/** A document with one schema, its dialect and version. */
+function toOne(schema: object, version: object): object {
+  const requestBody = { content: { "application/json": { schema } } };
+  return {
+    openapi: "3.1.0",
+    info: { title: "One", version: "1" },
+    paths: { "/": { post: { requestBody, responses: { 204: { description: "Stored" } } } } },
+    ...version,
+  };
+}
+
+async function postOne(document: object, body: unknown): Promise<number> {
+  const headers = { "content-type": "application/json" };
+  return (await createMockFetch(document)("http://x/", { method: "POST", headers, body: JSON.stringify(body) })).status;
+}
+
+test("tuples: in OpenAPI 3.0, and where only an example has the word, it means nothing", async () => {
+  const schema = { type: "array", prefixItems: [{ type: "string" }, false] };
+  expect(await postOne(toOne(schema, { openapi: "3.1.0" }), ["a"])).toBe(204);
+  expect(await postOne(toOne(schema, { openapi: "3.1.0" }), ["a", 1])).toBe(422);
+  expect(await postOne(toOne(schema, { openapi: "3.0.3" }), ["a", 1])).toBe(204);
+  const shown = { prefixItems: ["a"] };
+  const named = { type: "object", properties: { default: { prefixItems: [{ type: "string" }] } }, enum: [shown] };
+  expect(await postOne(toOne(named, { openapi: "3.1.0" }), shown)).toBe(204);
+  expect(await postOne(toOne({ properties: named.properties }, { openapi: "3.1.0" }), { default: [1] })).toBe(422);
+});
+
+test("schema-dialect: a document that names the dialect of OpenAPI itself is checked as one that names none", async () => {
+  const schema = { type: "object", properties: { a: { type: "integer" } } };
+  for (const dialect of [
+    "https://spec.openapis.org/oas/3.1/dialect/base",
+    "https://spec.openapis.org/oas/3.1/dialect/2024-10-25",
+  ]) {
+    const document = toOne(schema, { jsonSchemaDialect: dialect });
+    expect([await postOne(document, { a: 1 }), await postOne(document, { a: "b" })]).toEqual([204, 422]);
+  }
+});
+
 test("form-fields: a body without a content type leaves the fields of later forms numbers", async () => {
   const form = { headers: { "content-type": "application/x-www-form-urlencoded" }, body: "size=0" };
   expect((await send("POST", "/forms", { body: "size=0" })).status).toBe(422);

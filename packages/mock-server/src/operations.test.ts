@@ -4,12 +4,12 @@ import { listApis, loadDocument } from "@artifetch/document/load";
 import { expect, test } from "vitest";
 import { completeOperation, listOperations, prepareOperation } from "./operations.ts";
 import { loadPrism } from "./prism.ts";
+import { toPrismDocument } from "./prism-document.ts";
 
 const service = fileURLToPath(new URL("../fixtures/service.yaml", import.meta.url));
 
 async function readWithPrism(document: OpenApiDocument) {
-  // Prism resolves references in the object that it is given.
-  const operations = await loadPrism().getHttpOperationsFromSpec(structuredClone(document));
+  const operations = await loadPrism().getHttpOperationsFromSpec(toPrismDocument(document));
   return operations.map(completeOperation);
 }
 

@@ -56,7 +56,7 @@ export async function prepareOperation(
     operations.find((one) => one.method === method && one.path === path);
   // The steps of `getHttpOperationsFromSpec` in Prism, for the part of the document that belongs to the operation.
   try {
-    const { dereferenced, isCircular } = dereference(structuredClone(toPart(document, method, path)));
+    const { dereferenced, isCircular } = dereference(toPrismDocument(toPart(document, method, path)));
     // Where a circle is cut depends on what else is in the document, and made-up bodies on where it is cut.
     if (isCircular) return completeOperation(find(await readWhole(document)) as IHttpOperation);
     const flat = json.decycle(dereferenced) as Record<string, unknown>;
@@ -73,8 +73,7 @@ const wholes = new WeakMap<OpenApiDocument, Promise<IHttpOperation[]>>();
 
 /** All operations, as Prism reads them at its start: once per document. */
 function readWhole(document: OpenApiDocument): Promise<IHttpOperation[]> {
-  // Prism resolves references in the object that it is given.
-  const operations = wholes.get(document) ?? loadPrism().getHttpOperationsFromSpec(structuredClone(document));
+  const operations = wholes.get(document) ?? loadPrism().getHttpOperationsFromSpec(toPrismDocument(document));
   wholes.set(document, operations);
   return operations;
 }
