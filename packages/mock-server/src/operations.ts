@@ -4,6 +4,7 @@ import { isObject, type JsonObject, type OpenApiDocument, resolve, type Server }
 import type { HttpSecurityScheme, IHttpOperation } from "@stoplight/types";
 import { MockServerError } from "./errors.ts";
 import { dereference, loadPrism, loadTransformers } from "./prism.ts";
+import { toPrismDocument } from "./prism-document.ts";
 
 /** What finding an operation needs. */
 export interface Operation {
