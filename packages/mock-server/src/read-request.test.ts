@@ -25,7 +25,9 @@ const texts = [
   "'",
   '"',
 ];
-const query = fc.array(fc.constantFrom(...texts, "&a=", "&c="), { maxLength: 12 }).map((parts) => parts.join(""));
+const query = fc
+  .array(fc.constantFrom(...texts, "&a=", "&c=", "&1=", "&toString=", "&__proto__="), { maxLength: 12 })
+  .map((parts) => parts.join(""));
 
 test("a query is read as URLSearchParams reads it, several values of a name as a list", () => {
   fc.assert(
@@ -33,7 +35,7 @@ test("a query is read as URLSearchParams reads it, several values of a name as a
       const { query: read } = readRequest({ method: "GET", url: `/runs?a=${search}`, headers: {} }).url;
       const parameters = new URL(`/runs?a=${search}`, "http://localhost").searchParams;
       const names = [...new Set(parameters.keys())];
-      expect(Object.keys(read)).toEqual(names);
+      expect(Object.keys(read).sort()).toEqual(names.sort());
       for (const name of names) expect([read[name]].flat()).toEqual(parameters.getAll(name));
     }),
     { numRuns: 2000 },

@@ -130,8 +130,9 @@ function toPatterns(segments: readonly string[]): [number, RegExp][] {
   });
 }
 
+/** The first one is always empty: it stands before the first slash. */
 function toSegments(path: string): string[] {
-  const segments = path.split("/").slice(1);
+  const segments = path.split("/");
   return path.includes("%") ? segments.map(decode) : segments;
 }
 
