@@ -20,7 +20,7 @@ export async function measure(): Promise<Table[]> {
     const own = servers.get("artifetch")?.server as Server;
     const answer = writeDocument("bare", await readAnswer(own, work));
     servers.set("bare", { server: await start("bare", answer, work), work });
-    const loads = await loadInTurns(servers, { rounds: 15, roundMs: 1000, warmUpMs: 4000 });
+    const loads = await loadInTurns(servers, { rounds: 31, roundMs: 500, warmUpMs: 4000 });
     const rows = [...loads].map(([name, rounds]) => {
       const { requestsPerSecond, p50Ms, p99Ms } = toMedianLoad(rounds);
       return {
