@@ -33,9 +33,10 @@ export async function buildSite(folder: string, options: PortalOptions = {}): Pr
         if (!hasCurl) console.warn("docs: there is no curl here, so the curl lines have not been run");
       }),
       ...apis.map((api) => writeReference(api, samples, join(next, toReferencePath(api)), work)),
+      // These compute here, while the others wait for processes of their own.
+      ...apis.map((api) => writeTryPage(api, join(next, toTryPath(api)))),
+      writePortal(apis, next, options),
     ]);
-    await Promise.all(apis.map((api) => writeTryPage(api, join(next, toTryPath(api)))));
-    await writePortal(apis, next, options);
     await checkLinks(next);
     await replaceFolder(next, folder, join(work, "previous"));
   } finally {
