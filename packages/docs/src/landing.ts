@@ -1,6 +1,7 @@
 import type { Api, Generation } from "./api.ts";
 import { escapeHtml } from "./html.ts";
 import { renderPage } from "./portal/page.ts";
+import { toTryPath } from "./try-it/links.ts";
 
 /** A page that the landing page leads to: its title and its path in the site. */
 export interface Entry {
@@ -51,6 +52,7 @@ function renderCard({ api, pages }: Card): string {
   const folder = encodeURI(toReferencePath(api));
   const id = escapeHtml(name);
   const ownPages = [
+    { title: "Try it", path: `${toTryPath(api)}/index.html` },
     { title: "What is inferred", path: `${toReferencePath(api)}/inferred/index.html` },
     { title: "OpenAPI document", path: `${toReferencePath(api)}/openapi.json` },
   ];
@@ -63,7 +65,7 @@ function renderCard({ api, pages }: Card): string {
         <p>${escapeHtml(summary)}</p>
         <ul class="facts">
           <li>${count(operations.length)}</li>
-          <li>Version ${escapeHtml(version)}</li>
+          <li>Document ${escapeHtml(version)}</li>
 ${generations.map((generation) => `          <li>${renderGeneration(generation)}</li>`).join("\n")}
           ${checked === "" ? "" : `<li>Checked <time datetime="${escapeHtml(checked)}">${escapeHtml(checked)}</time></li>`}
         </ul>
@@ -73,8 +75,10 @@ ${generations.map((generation) => `          <li>${renderGeneration(generation)}
 
 function renderGeneration({ name, path, stability }: Generation): string {
   const text = stability === "unstated" ? "stability not stated" : stability;
-  const what = name === "unversioned" ? (path === "/" ? "no versions" : path) : name;
-  return `<code>${escapeHtml(what)}</code> <span class="stability ${escapeHtml(stability)}">${escapeHtml(text)}</span>`;
+  const what = name === "unversioned" ? path : name;
+  // Where all paths are one generation, there is nothing to tell apart.
+  const label = what === "/" ? "" : `<code>${escapeHtml(what)}</code> `;
+  return `${label}<span class="stability ${escapeHtml(stability)}">${escapeHtml(text)}</span>`;
 }
 
 function count(operations: number): string {

@@ -57,7 +57,14 @@ export async function renderReference(api: Api, samples: readonly Sample[], work
   const outputFile = join(workFolder, `${api.name}.html`);
   const document = withSamples(withProvenance(withTryLinks(api), inferredUrl), api.operations, samples);
   await writeFile(documentFile, JSON.stringify(document));
-  const template = ["--template", here("reference.hbs"), "--templateOptions.policy", contentSecurityPolicy];
+  const template = [
+    "--template",
+    here("reference.hbs"),
+    "--templateOptions.policy",
+    contentSecurityPolicy,
+    "--templateOptions.api",
+    api.name,
+  ];
   const options = ["--openapi", JSON.stringify(redocOptions), "--title", `${api.title} – Artifetch`];
   const cliArguments = ["build-docs", documentFile, "--output", outputFile, ...template, ...options];
   await run(process.execPath, ["--import", here("patch-redocly-cli.ts"), cli, ...cliArguments], {

@@ -12,7 +12,7 @@ export function withTryLinks(api: Pick<Api, "name" | "document" | "operations">)
   for (const { id, pointer } of api.operations) {
     const operation = getByPointer(copy, pointer);
     if (!isObject(operation)) continue;
-    const link = `[Try it](../../${toTryPath(api)}/index.html#${encodeURIComponent(id)})`;
+    const link = `<a class="try" href="../../${toTryPath(api)}/index.html#${encodeURIComponent(id)}">Try it</a>`;
     operation.description = [operation.description, link].filter(Boolean).join("\n\n");
   }
   return copy;

@@ -8,7 +8,7 @@ import { toReferencePath } from "../landing.ts";
 import { toTryModel } from "./model.ts";
 
 /**
- * The script of every try-it page, client included, as one module.
+ * The script of every try-it page, client included: one classic script, because a module does not load from a disk.
  *
  * @throws {Error} when the sources do not bundle.
  */
@@ -19,7 +19,7 @@ export async function bundleTryScript(): Promise<string> {
     resolve: { conditionNames: ["@artifetch/source", "browser", "import", "default"] },
   });
   try {
-    const { output } = await bundle.generate({ format: "es", minify: true, codeSplitting: false });
+    const { output } = await bundle.generate({ format: "iife", minify: true, codeSplitting: false });
     return output[0].code;
   } finally {
     await bundle.close();
@@ -46,7 +46,7 @@ export function renderTryPage(api: Api): string {
   <link rel="stylesheet" href="../../assets/site.css">
   <link rel="stylesheet" href="../../assets/try-it.css">
   <script id="model" type="application/json">${model}</script>
-  <script type="module" src="../../assets/try-it.js"></script>
+  <script src="../../assets/try-it.js" defer></script>
 </head>
 <body class="try-it">
   <header class="bar">
@@ -55,7 +55,7 @@ export function renderTryPage(api: Api): string {
   </header>
   <main>
     <h1>Try ${name}</h1>
-    <p>Open an operation, fill it in, send it. What comes back is shown as it is: nothing leaves for anywhere but the service below.</p>
+    <p>Open an operation, fill it in, send it. Requests go to the service chosen below and nowhere else.</p>
     <div id="service"><p>Sending needs scripts. The curl line of each operation does the same, against the mock that
       <code>npx pnpm@12 start</code> serves.</p></div>
     <h2>Operations</h2>

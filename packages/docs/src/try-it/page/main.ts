@@ -13,7 +13,9 @@ import { createService, type Service } from "./service.ts";
 const model = JSON.parse(document.querySelector("#model")?.textContent ?? "") as TryModel;
 /** Where the site begins, whatever path it is served under. */
 const siteUrl = new URL("../../", document.baseURI);
-const service = createService(model, new URL(model.api, siteUrl).href, createKeys(findStorage()));
+/** Where the mock is: beside the site, or where it is by default for a site that is opened from a disk. */
+const mockUrl = siteUrl.protocol === "file:" ? new URL("http://127.0.0.1:4010/") : siteUrl;
+const service = createService(model, new URL(model.api, mockUrl).href, createKeys(findStorage()));
 
 document.querySelector("#service")?.replaceWith(service.element);
 for (const operation of model.operations) prepare(operation, service);
@@ -106,7 +108,7 @@ const noMock =
 async function isServedByMock({ status }: Exchange): Promise<boolean> {
   if (![403, 404, 405, 501].includes(status)) return true;
   try {
-    const health = await fetch(new URL("__artifetch/health", siteUrl));
+    const health = await fetch(new URL("__artifetch/health", mockUrl));
     return health.ok && ((await health.json()) as { status?: string }).status === "ok";
   } catch {
     return false;

@@ -73,7 +73,7 @@ export function createService({ api, schemes, servers }: TryModel, mockUrl: stri
     "fieldset",
     {},
     element("legend", {}, "Service"),
-    element("label", { class: "choice" }, mock, "The mock beside this site: ", element("code", {}, mockUrl)),
+    element("label", { class: "choice" }, mock, "The mock: ", element("code", {}, mockUrl)),
     element("label", { class: "choice" }, other, "Another base URL"),
     addressRow,
   );

@@ -71,10 +71,11 @@ function findByPattern(value: unknown, tokens: readonly string[], label: string)
     .flatMap(([name, child]) => findByPattern(child, rest, `${label}/${name}`));
 }
 
-/** Undefined where there are fewer than two points, or one of them is no point. */
+/** Undefined where there are fewer than two points or three numbers, which are a pair and no series, or one of them is none. */
 function toChart(label: string, found: unknown): View | undefined {
   if (!Array.isArray(found) || found.length < 2) return undefined;
   if (found.every((item) => Number.isFinite(item))) {
+    if (found.length < 3) return undefined;
     const points = found.map((item, index): Point => [index, item]);
     return { kind: "chart", label, points, isTime: false, names: ["index", "value"] };
   }
