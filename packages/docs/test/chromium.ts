@@ -1,9 +1,40 @@
-import { type Browser, chromium, type Page } from "playwright-core";
+import type { AxeResults } from "axe-core";
+import axeCore from "axe-core";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
 import { chromiumArguments, findChromium } from "../../../scripts/chromium.ts";
 
 /** Starts Chromium with a user data folder of its own, which playwright makes and removes. */
 export function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: findChromium(process.env), args: chromiumArguments });
+}
+
+export interface VisitOptions extends BrowserContextOptions {
+  /** Runs before the page is opened. */
+  prepare?: (page: Page) => Promise<unknown>;
+  /** What of the notes is meant to be there. */
+  expected?: RegExp;
+}
+
+/** Opens a page in a new, empty browser context, and fails on whatever should not happen there. */
+export async function visit(
+  browser: Browser,
+  url: string,
+  check: (page: Page) => Promise<void>,
+  { prepare, expected, ...options }: VisitOptions = {},
+): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+  try {
+    const page = await context.newPage();
+    const problems = watchPage(page, url, options.javaScriptEnabled ?? true);
+    await prepare?.(page);
+    await page.goto(url, { waitUntil: "load" });
+    await check(page);
+    await page.waitForLoadState("networkidle");
+    expect(problems.filter((problem) => !expected?.test(problem))).toEqual([]);
+  } finally {
+    await context.close();
+  }
 }
 
 /**
@@ -13,7 +44,7 @@ export function launchChromium(): Promise<Browser> {
  * @param scripts whether the page runs scripts. Where it does not, Chromium reports each of them as a failed request.
  * @returns the notes so far; grows as things happen.
  */
-export function watchPage(page: Page, siteUrl: string, scripts: boolean): string[] {
+function watchPage(page: Page, siteUrl: string, scripts: boolean): string[] {
   const { origin } = new URL(siteUrl);
   const problems: string[] = [];
   page.on("console", (message) => {
@@ -22,7 +53,8 @@ export function watchPage(page: Page, siteUrl: string, scripts: boolean): string
   page.on("pageerror", (error) => problems.push(`page error: ${error.message}`));
   page.on("request", (request) => {
     const url = new URL(request.url());
-    if (url.protocol !== "data:" && url.origin !== origin) problems.push(`foreign request: ${url.href}`);
+    if (!["data:", "blob:"].includes(url.protocol) && url.origin !== origin)
+      problems.push(`foreign request: ${url.href}`);
   });
   page.on("requestfailed", (request) => {
     const reason = request.failure()?.errorText;
@@ -34,4 +66,40 @@ export function watchPage(page: Page, siteUrl: string, scripts: boolean): string
     if (response.status() >= 400) problems.push(`status ${response.status()}: ${response.url()}`);
   });
   return problems;
+}
+
+/** Waits until Redoc has taken over the prerendered page: React puts its marks on the elements it has hydrated. */
+export async function waitForRedoc(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const root = document.querySelector("#redoc #api-content");
+    return root !== null && Object.keys(root).some((key) => key.startsWith("__reactFiber"));
+  });
+}
+
+/** No wider than the window: nothing is reached only by scrolling sideways. */
+export async function expectNoOverflow(page: Page): Promise<void> {
+  const { scrollWidth, clientWidth } = await page.evaluate(() => {
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return { scrollWidth, clientWidth };
+  });
+  expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
+}
+
+/**
+ * What axe finds on the page as it stands, as text.
+ *
+ * @param rule the only one to look for. Default: all, those that axe calls best practices included.
+ */
+export async function findBarriers(page: Page, rule?: string): Promise<string[]> {
+  // By the debugger, which the policy of the page does not bind.
+  await page.evaluate(axeCore.source);
+  const { violations } = await page.evaluate<AxeResults>(
+    `axe.run(${JSON.stringify({
+      resultTypes: ["violations"],
+      ...(rule && { runOnly: { type: "rule", values: [rule] } }),
+    })})`,
+  );
+  return violations.flatMap(({ id, impact, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${impact} ${id} ${target}: ${failureSummary}`),
+  );
 }

@@ -1,18 +1,13 @@
-/** The portal in a browser: everything but the references, which site.test.ts looks at. */
-import { readdirSync } from "node:fs";
+/** What the portal does in a browser: search, colours, diagrams. What holds of every page is in pages.test.ts. */
 import { fileURLToPath, pathToFileURL } from "node:url";
-import type { Browser, BrowserContextOptions, Page, Route } from "playwright-core";
+import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readApis } from "../src/api.ts";
-import { launchChromium, watchPage } from "./chromium.ts";
+import { launchChromium, type VisitOptions, visit } from "./chromium.ts";
 import { type StaticServer, serveFolder } from "./static-server.ts";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const apis = await readApis();
-const pages = readdirSync(dist, { recursive: true, encoding: "utf8" })
-  .filter((file) => file.endsWith(".html") && !file.startsWith("reference"))
-  .sort();
-
 let browser: Browser;
 let server: StaticServer;
 
@@ -26,25 +21,8 @@ afterAll(async () => {
   await server?.close();
 });
 
-async function open(
-  url: string,
-  check: (page: Page) => Promise<void>,
-  options: BrowserContextOptions = {},
-): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
-  try {
-    const page = await context.newPage();
-    const problems = watchPage(page, url, options.javaScriptEnabled ?? true);
-    await page.goto(url, { waitUntil: "load" });
-    await check(page);
-    expect(problems).toEqual([]);
-  } finally {
-    await context.close();
-  }
-}
-
-const readWidths = (page: Page) =>
-  page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+const open = (url: string, check: (page: Page) => Promise<void>, options?: VisitOptions) =>
+  visit(browser, url, check, options);
 
 const readBackground = (page: Page) => page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor);
 
@@ -53,36 +31,6 @@ const patiently = { timeout: 20_000 };
 
 const light = "rgb(255, 255, 255)";
 const dark = "rgb(18, 24, 24)";
-
-test("there are pages for guides, journeys and the changelog", () => {
-  expect(pages).toEqual(expect.arrayContaining(["index.html", "guides/index.html", "changelog.html"]));
-  expect(pages).toEqual(expect.arrayContaining(apis.map(({ name }) => `journeys/${name}.html`)));
-});
-
-test.each(pages)("%s opens without a problem under a prefix, and fits a phone", (path) =>
-  open(
-    server.url + path,
-    async (page) => {
-      expect(await page.getByRole("main").getByRole("heading", { level: 1 }).count()).toBeGreaterThan(0);
-      const [scrollWidth = 0, clientWidth = 0] = await readWidths(page);
-      expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
-    },
-    { viewport: { width: 390, height: 844 } },
-  ),
-);
-
-test.each(pages)("%s can be read with scripts off", (path) =>
-  open(
-    server.url + path,
-    async (page) => {
-      expect((await page.getByRole("main").textContent())?.length).toBeGreaterThan(100);
-      // What needs scripts is not offered.
-      expect(await page.getByRole("searchbox").count()).toBe(0);
-      expect(await page.getByRole("button").count()).toBe(0);
-    },
-    { javaScriptEnabled: false },
-  ),
-);
 
 test.each(apis.map((api) => ({ name: api.name, api })))(
   "the search finds an operation of $name, by the keyboard alone",

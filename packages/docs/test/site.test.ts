@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type MockServer, startMockServer } from "@artifetch/mock-server";
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import type { Browser, Locator, Page } from "playwright-core";
 import { afterAll, assert, beforeAll, expect, test } from "vitest";
 import { readApis } from "../src/api.ts";
-import { launchChromium, watchPage } from "./chromium.ts";
+import { expectNoOverflow, launchChromium, type VisitOptions, visit as visitIn, waitForRedoc } from "./chromium.ts";
 import { type StaticServer, serveFolder } from "./static-server.ts";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
@@ -29,38 +29,8 @@ afterAll(async () => {
   await Promise.all([mock?.close(), prefixedServer?.close()]);
 });
 
-interface VisitOptions extends BrowserContextOptions {
-  /** Runs before the page is opened. */
-  prepare?: (page: Page) => Promise<unknown>;
-}
-
-/** Opens a page of the site in a new, empty browser context, and fails on whatever should not happen there. */
-async function visit(
-  url: string,
-  check: (page: Page) => Promise<void>,
-  { prepare, ...options }: VisitOptions = {},
-): Promise<void> {
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
-  try {
-    const page = await context.newPage();
-    const problems = watchPage(page, url, options.javaScriptEnabled ?? true);
-    await prepare?.(page);
-    await page.goto(url, { waitUntil: "load" });
-    await check(page);
-    await page.waitForLoadState("networkidle");
-    expect(problems).toEqual([]);
-  } finally {
-    await context.close();
-  }
-}
-
-/** Waits until Redoc has taken over the prerendered page: React puts its marks on the elements it has hydrated. */
-async function waitForRedoc(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const root = document.querySelector("#redoc #api-content");
-    return root !== null && Object.keys(root).some((key) => key.startsWith("__reactFiber"));
-  });
-}
+const visit = (url: string, check: (page: Page) => Promise<void>, options?: VisitOptions) =>
+  visitIn(browser, url, check, options);
 
 async function expectApis(page: Page): Promise<void> {
   const cards = page.getByRole("main").getByRole("heading", { level: 3 });
@@ -74,15 +44,6 @@ async function expectApis(page: Page): Promise<void> {
 async function expectOperations(page: Page, summaries: string[]): Promise<void> {
   const headings = await page.locator("#api-content h2").allTextContents();
   expect(headings.map((heading) => heading.trim())).toEqual(expect.arrayContaining(summaries));
-}
-
-/** No wider than the window: nothing is reached only by scrolling sideways. */
-async function expectNoOverflow(page: Page): Promise<void> {
-  const { scrollWidth, clientWidth } = await page.evaluate(() => {
-    const { scrollWidth, clientWidth } = document.documentElement;
-    return { scrollWidth, clientWidth };
-  });
-  expect(scrollWidth).toBeLessThanOrEqual(clientWidth);
 }
 
 function getHeading(page: Page, summary: string): Locator {
@@ -99,9 +60,6 @@ async function isInViewport(locator: Locator): Promise<boolean> {
 test("the landing page lists every API", () => visit(site, expectApis));
 
 test("the landing page lists every API with scripts off", () => visit(site, expectApis, { javaScriptEnabled: false }));
-
-test("the landing page fits a window of 390 pixels", () =>
-  visit(site, expectNoOverflow, { viewport: { width: 390, height: 844 } }));
 
 for (const { name, operations } of apis) {
   const summaries = operations.flatMap(({ summary }) => summary ?? []);
@@ -144,16 +102,6 @@ for (const { name, operations } of apis) {
             await route.continue();
           }),
       },
-    ));
-
-  test(`the reference of ${name} fits a window of 390 pixels`, () =>
-    visit(
-      site + path,
-      async (page) => {
-        await waitForRedoc(page);
-        await expectNoOverflow(page);
-      },
-      { viewport: { width: 390, height: 844 } },
     ));
 
   test(`the reference of ${name} shows a sample and the sources of every operation with scripts off`, () =>
