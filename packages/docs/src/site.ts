@@ -28,7 +28,7 @@ export async function buildSite(folder: string, options: PortalOptions = {}): Pr
   try {
     const next = join(work, "next");
     await writeAssets(join(next, "assets"));
-    await Promise.all([
+    await finishAll([
       checkSamples(samples).then(({ hasCurl }) => {
         if (!hasCurl) console.warn("docs: there is no curl here, so the curl lines have not been run");
       }),
@@ -43,6 +43,20 @@ export async function buildSite(folder: string, options: PortalOptions = {}): Pr
     await rm(work, { recursive: true, force: true });
   }
   return apis;
+}
+
+/**
+ * Waits for all, so that nothing writes on into a folder that is removed.
+ *
+ * @throws {Error} that says what each of them has to complain of.
+ */
+async function finishAll(tasks: readonly Promise<void>[]): Promise<void> {
+  const problems = (await Promise.allSettled(tasks)).flatMap((result) =>
+    result.status === "rejected" ? [result.reason as Error] : [],
+  );
+  const [first, ...others] = problems;
+  if (first && others.length === 0) throw first;
+  if (first) throw new Error(problems.map(({ message }) => message).join("\n"), { cause: first });
 }
 
 async function writeAssets(folder: string): Promise<void> {
