@@ -132,6 +132,16 @@ test("keeps its distances, in all and of each operation", async () => {
   expect((await runLive({ perSecond: 0, perOperation: 0 })).clock.sleeps).toEqual([]);
 });
 
+test("keeps its distances after a pause that the service has asked for, too", async () => {
+  const { times } = await runLive({
+    perSecond: 20,
+    perOperation: 0,
+    answer: (_, count) => (count === 3 ? json(429, { "retry-after": "2" }) : undefined),
+  });
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? 0));
+  expect(gaps.slice(0, 5)).toEqual([50, 50, 2000, 50, 50]);
+});
+
 test.each([
   ["in seconds", { "retry-after": "7" }, 429, [7000]],
   ["as a date", { "retry-after": new Date(1_700_000_009_000).toUTCString() }, 503, [9000]],

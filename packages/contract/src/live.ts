@@ -66,7 +66,11 @@ export function createLive(document: OpenApiDocument, operations: readonly Opera
   const { named = new Set(), findValue = () => undefined, findNamedValue = () => undefined } = options;
   const own = allowOwnWrites({ document, operations, findValue, findNamedValue, named });
   const permission = allowsWrites ? (isMock ? {} : own) : allowReadsOnly();
-  const patience = combineGates([pace({ perSecond, perOperation, clock, signal }), heedRetryAfter({ clock, signal })]);
+  const patience = combineGates([
+    // First: what waits for the service keeps its distance from what follows.
+    heedRetryAfter({ clock, signal }),
+    pace({ perSecond, perOperation, clock, signal }),
+  ]);
   const signs = createSigns(document, credentials);
   const gate = combineGates([
     permission,
