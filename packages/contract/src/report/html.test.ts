@@ -60,6 +60,11 @@ test("shows no credential", () => {
   expect(html).toContain("x-api-key: $DEPOT_KEY");
 });
 
+test("shows code in what a check expects as code", () => {
+  expect(html).toContain("(<code>4XX</code>)");
+  expect(html.replaceAll(/<pre>.*?<\/pre>/gs, "")).not.toContain("`");
+});
+
 test("links every operation of the table to its part", () => {
   const links = [...html.matchAll(/href="#(operation-\d+)"/g)].map(([, id]) => id);
   expect(links).toHaveLength(6);

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { listOperations, type Operation } from "@artifetch/document";
 import {
+  type CheckName,
   type CountedFinding,
   type Covered,
   checks,
@@ -164,7 +165,12 @@ function toState(rows: readonly CheckRow[], { failed, drift, skipped }: Sums): s
 
 function toCheck(row: CheckRow): string {
   const skipped = row.skipped.map((reason) => ` <span class="muted">Skipped: ${escapeHtml(reason)}.</span>`).join("");
-  return `<tr><th scope="row"><code>${toBreakable(row.check)}</code> <span class="muted">${escapeHtml(checks[row.check])}</span>${skipped}</th>${toCells(addUp([row]))}</tr>`;
+  return `<tr><th scope="row"><code>${toBreakable(row.check)}</code> <span class="muted">${toCheckHtml(row.check)}</span>${skipped}</th>${toCells(addUp([row]))}</tr>`;
+}
+
+/** What a check expects, where `…` is code. */
+function toCheckHtml(check: CheckName): string {
+  return escapeHtml(checks[check]).replaceAll(/`([^`]+)`/g, "<code>$1</code>");
 }
 
 /** Lines may end behind an underscore: these names are longer than a phone is wide. */
@@ -243,7 +249,7 @@ function toRule({ document }: ReportInput, { check, documentPointer }: CountedFi
   const rule = toRuleHtml(document, documentPointer);
   const title = `<h5>Broken rule</h5>`;
   const where = `<code>${escapeHtml(documentPointer)}</code>`;
-  return `<section>${title}<p class="muted">${escapeHtml(checks[check])}</p>${where}<pre>${rule}</pre></section>`;
+  return `<section>${title}<p class="muted">${toCheckHtml(check)}</p>${where}<pre>${rule}</pre></section>`;
 }
 
 function toOperationCoverage({ report }: ReportInput, operationId: string): string {
