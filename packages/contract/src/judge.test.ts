@@ -329,3 +329,31 @@ test("reads OpenAPI 3.0's nullable and exclusive limits as what they mean", () =
     "/size must be > 0",
   ]);
 });
+
+test("leaves open whether a cursor is taken that the service has not given", () => {
+  const paging = { style: "cursor", items: "", parameter: "after" };
+  const paged = createJudge({
+    openapi: "3.1.0",
+    info: { title: "Paged", version: "1" },
+    paths: {
+      "/runs": {
+        get: {
+          operationId: "listRuns",
+          "x-pagination": paging,
+          responses: { "200": { description: "OK" }, "422": { description: "No" } },
+        },
+      },
+    },
+  });
+  const judgeRefusal = (path: string) => {
+    const request = { method: "GET", url: `http://runs.test${path}`, headers: {} };
+    const response = { status: 422, headers: {}, body: new Uint8Array() };
+    const [operation] = paged.operations;
+    const about = { id: "x", operationId: "listRuns", title: "x", kind: "positive" } as const;
+    const sent: Case = { ...about, check: "positive_data_acceptance", request: { method: "GET", path, headers: {} } };
+    return operation && paged.judge(operation, { request, response, durationMs: 0 }, sent);
+  };
+  expect(judgeRefusal("/runs?after=made-up")).toMatchObject({ findings: [] });
+  expect(judgeRefusal("/runs?after=made-up")?.checked).not.toContain("positive_data_acceptance");
+  expect(judgeRefusal("/runs?limit=1")?.findings.map(({ check }) => check)).toEqual(["positive_data_acceptance"]);
+});
