@@ -13,6 +13,7 @@ const parts: Record<string, () => Promise<{ measure(): Promise<Table[]> }>> = {
   "client/size": () => import("./client/size.ts"),
   "client/speed": () => import("./client/speed.ts"),
   "client/types": () => import("./client/types.ts"),
+  "contract/speed": () => import("./contract/speed.ts"),
   "docs/site": () => import("./docs/site.ts"),
   "mock/large": () => import("./mock/large.ts"),
   "mock/speed": () => import("./mock/speed.ts"),
