@@ -62,7 +62,10 @@ export function know(document: OpenApiDocument): Known {
  */
 export function toPlainWords(document: OpenApiDocument): { heading: string; document: OpenApiDocument } | undefined {
   const { jsonSchemaDialect, ...rest } = document;
-  if (jsonSchemaDialect !== undefined) return { heading: "schema-dialect", document: rest };
+  if (String(jsonSchemaDialect).startsWith("https://spec.openapis.org/oas/"))
+    return { heading: "schema-dialect", document: rest };
+  // Another dialect is Prism's business.
+  if (jsonSchemaDialect !== undefined) return undefined;
   const text = JSON.stringify(document);
   const plain = JSON.parse(text, (_, value) => {
     if (!isObject(value) || !Array.isArray(value.prefixItems)) return value;
