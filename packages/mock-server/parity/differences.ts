@@ -359,7 +359,10 @@ const refusals: Refusal[] = [
     heading: "content-type",
     recognises: (request, outcome, ours) =>
       isProblem(ours, 400, "Invalid content type") &&
-      ("failure" in outcome || outcome.status === 500 || !isRouted(outcome)) &&
+      ("failure" in outcome ||
+        outcome.status === 500 ||
+        !isRouted(outcome) ||
+        (!request.body && describe(outcome).includes("Body parameter is required"))) &&
       !mediaRange.test(header(request, "content-type") ?? ""),
   },
   {
