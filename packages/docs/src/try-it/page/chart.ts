@@ -37,7 +37,7 @@ export function drawChart({ points, isTime, names, label }: Chart): SVGElement {
       drawTickX(x.place(tick), writeX(tick), isTime && tick === x.max),
     ),
     drawing("text", { class: "name", x: size.width / 2, y: size.height - 6, "text-anchor": "middle" }, nameX),
-    drawing("text", { class: "name", x: 4, y: 10 }, nameY),
+    drawing("text", { class: "name", x: 4, y: 16 }, nameY),
     drawing("polyline", { class: "line", points: points.map(place).join(" ") }),
     ...(points.length > dotLimit ? [] : points).map((point) => {
       const [cx, cy] = place(point).split(",");
