@@ -81,7 +81,7 @@ const listShown = (kind: View["kind"]) =>
       const success = Object.entries(responses).find(([status]) => status.startsWith("2"))?.[1];
       return Object.entries(success?.content ?? {}).flatMap(([contentType, { examples = {} }]) =>
         Object.entries(examples).flatMap(([name, { value }]) => {
-          const wish = model?.answers.find(({ label }) => label.startsWith(`2`) && label.includes(` ${name}`));
+          const wish = model?.answers.find(({ label }) => label.startsWith("2") && label.includes(` ${name}`));
           if (value === undefined || !wish) return [];
           const bytes = new TextEncoder().encode(typeof value === "string" ? value : JSON.stringify(value));
           const views = toViews({ bytes, contentType, fileName: "" }, model?.charts ?? []);
@@ -92,9 +92,9 @@ const listShown = (kind: View["kind"]) =>
     }),
   );
 
-/** One example of each operation will do. */
-const once = <Shown extends { id: string }>(list: readonly Shown[]) => [
-  ...new Map(list.map((shown) => [shown.id, shown])).values(),
+/** One of each API will do. */
+const once = <Shown extends { name: string }>(list: readonly Shown[]) => [
+  ...new Map(list.map((shown) => [shown.name, shown])).values(),
 ];
 
 test("there are lines, images and tables to show", () => {
