@@ -330,6 +330,20 @@ test("reads OpenAPI 3.0's nullable and exclusive limits as what they mean", () =
   ]);
 });
 
+test("reads them in a default response, which is no default value", () => {
+  const schema = { type: "object", properties: { size: { type: "number", minimum: 0, exclusiveMinimum: true } } };
+  const response = { description: "Problem", content: { "application/json": { schema } } };
+  const old = createJudge({
+    openapi: "3.0.3",
+    info: { title: "Old", version: "1" },
+    paths: { "/runs/{id}": { get: { operationId: "getRun", responses: { default: response } } } },
+  });
+  const operation = old.operations[0] ?? expect.fail();
+  const messages = (size: number) =>
+    old.judge(operation, answer("/runs/7", { body: { size } })).findings.map(({ message }) => message);
+  expect([messages(1), messages(0)]).toEqual([[], ["/size must be > 0"]]);
+});
+
 test("leaves open whether a cursor is taken that the service has not given", () => {
   const paging = { style: "cursor", items: "", parameter: "after" };
   const paged = createJudge({

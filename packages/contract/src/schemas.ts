@@ -176,7 +176,9 @@ function indexObjects(root: object): Map<object, string> {
 }
 
 /** Keys below which keys are names that the author chose. */
-const nameMaps = new Set(["$defs", "definitions", "dependentSchemas", "patternProperties", "properties", "schemas"]);
+const nameMaps = new Set(
+  "$defs definitions dependentSchemas patternProperties properties responses schemas".split(" "),
+);
 /** Keys with values that are no schemas, whatever they look like. */
 const literals = new Set(["const", "default", "enum", "x-pagination", "x-job-states"]);
 
