@@ -251,7 +251,7 @@ test.each([
     '{"detail":"no"}',
     /Every answer is 404: nothing of the document is there/,
   ],
-  ["502", 502, { "content-type": "application/json" }, '{"detail":"no"}', /answers were errors of the server/],
+  ["502", 502, { "content-type": "text/html" }, "<title>Bad Gateway</title>", /answers were errors of the server/],
 ])("exits with 2 when every answer is %s", async (_, status, headers, body, message) => {
   const url = await serve((_request, response) => void response.writeHead(status, headers).end(body));
   const report = file(`every-${status}.json`);
@@ -260,6 +260,16 @@ test.each([
   expect(err).toContain(`What stands in ${report} is partial.`);
   expect(JSON.parse(readFileSync(report, "utf8"))).toMatchObject({ outcome: "interrupted" });
   expect(code).toBe(2);
+});
+
+test("repeats a request that the service answers with an error page", async () => {
+  const headers = { "content-type": "text/html" };
+  const url = await serve((_, response) => void response.writeHead(500, headers).end("<title>Server Error</title>"));
+  const args = [depotFile, "--base-url", url, "--seed", "1", "--replay", "listRuns/positive/0"];
+  const { code, out, err } = await runWith(args, { DEPOT_KEY });
+  expect(out).toContain("✗ listRuns not_a_server_error\n");
+  expect(out).toContain("1 difference in 1 answer");
+  expect({ code, err }).toEqual({ code: 1, err: "" });
 });
 
 test("exits with 2 when nothing may be sent", async () => {

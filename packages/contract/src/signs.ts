@@ -63,7 +63,9 @@ function listSigns(document: OpenApiDocument, credentials: Readonly<Record<strin
   return [
     {
       counts: () => true,
-      isAlike: (operation, { response }) => isHtml(response.headers["content-type"]) && !documentsHtml(operation),
+      // Frameworks put their errors on a page of their own: one of 5xx is the service's, and a finding.
+      isAlike: (operation, { response: { status, headers } }) =>
+        status < 500 && isHtml(headers["content-type"]) && !documentsHtml(operation),
       describe: ({ exchange }) =>
         `Every answer is a web page (HTML), where the document has none: this is a proxy, a login or an application's page, not the service. ${toLine(exchange)}${toTitle(exchange)}. Is the base URL right?`,
     },
