@@ -3,7 +3,7 @@ import type { OpenApiDocument, Operation, Parameter } from "@artifetch/document"
 import fc from "fast-check";
 import { type CaseMaker, createCaseMaker } from "./cases.ts";
 import { judgeExamples } from "./examples.ts";
-import { type Kind, toRequests } from "./fuzz.ts";
+import { type Generated, type Kind, toRequests } from "./fuzz.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import type { Case, Exchange, Finding, HttpRequest, RunEvent, RunReport, Verdict } from "./model.ts";
 import { redactExchange } from "./redact.ts";
@@ -246,25 +246,38 @@ async function* generate(run: Run, operation: Operation, kind: Kind, path?: stri
   const requests = toRequests(maker.schemas, basis, kind);
   if (typeof requests === "string") yield { type: "skipped", operationId: operation.id, check, reason: requests };
   if (requests === undefined || typeof requests === "string") return;
+  const toCase = ({ request, rule }: Generated): Case => ({
+    id: `${operation.id}/${kind}/generated`,
+    operationId: operation.id,
+    title: "generated",
+    kind,
+    check,
+    request,
+    ...(rule && { rule }),
+  });
+  // Each operation has its own, so that one can be repeated alone.
+  const ownSeed = toSeed(seed, operation.id, kind);
+
+  if (path !== undefined) {
+    const found: Generated[] = [];
+    // Fails at once: a check that succeeds would go on to what the path has left aside.
+    const property = fc.asyncProperty(requests, async (each) => found.push(each) === 0);
+    await fc.check(property, { seed: ownSeed, path, endOnFailure: true });
+    for (const each of found)
+      for await (const step of performOne(run, operation, toCase(each)))
+        yield "sent" in step ? withSeed(step, { seed, path: `${operation.id}/${kind}/${path}` }) : step;
+    return;
+  }
 
   const steps: Step[] = [];
   let failed: { performed: Performed; key: string } | undefined;
   let fatal: unknown;
   let sends = 0;
-  const property = fc.asyncProperty(requests, async ({ request, rule }) => {
+  const property = fc.asyncProperty(requests, async (each) => {
     if (fatal !== undefined || (failed && sends > generated + mostShrinks)) return true;
     sends += 1;
-    const sent: Case = {
-      id: `${operation.id}/${kind}/generated`,
-      operationId: operation.id,
-      title: "generated",
-      kind,
-      check,
-      request,
-      ...(rule && { rule }),
-    };
     try {
-      const performed = await run.perform(operation, sent);
+      const performed = await run.perform(operation, toCase(each));
       const key = toKey(performed.verdict.findings);
       // Shrinking keeps to the first failure: another one on the way is found by a run of its own.
       if (key !== undefined && (failed === undefined || failed.key === key)) {
@@ -279,12 +292,7 @@ async function* generate(run: Run, operation: Operation, kind: Kind, path?: stri
     }
     return true;
   });
-  const details = await fc.check(property, {
-    // Each operation has its own, so that one can be repeated alone.
-    seed: toSeed(seed, operation.id, kind),
-    numRuns: generated,
-    ...(path !== undefined && { path }),
-  });
+  const details = await fc.check(property, { seed: ownSeed, numRuns: generated });
   yield* steps;
   if (fatal !== undefined) throw fatal;
   if (failed)
