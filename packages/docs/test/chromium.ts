@@ -30,7 +30,8 @@ export async function visit(
     await prepare?.(page);
     await page.goto(url, { waitUntil: "load" });
     await check(page);
-    await page.waitForLoadState("networkidle");
+    // Scripts may ask for something late.
+    if (options.javaScriptEnabled ?? true) await page.waitForLoadState("networkidle");
     expect(problems.filter((problem) => !expected?.test(problem))).toEqual([]);
   } finally {
     await context.close();
