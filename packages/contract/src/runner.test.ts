@@ -100,6 +100,16 @@ test("shrinks what fails to the smallest request, with a seed that leads back to
   expect(await replay(20)).toEqual([]);
 });
 
+test.each([
+  ["leads to no operation", "nowhere/positive/0"],
+  ["leads to no request", `createRun/positive/0${":0".repeat(200)}`],
+])("says of a path to repeat that it %s, and sends nothing", async (words, replay) => {
+  const { fetch, log } = createService();
+  const report = await runToEnd(depot, { ...base, fetch, replay });
+  expect(report.interrupted).toContain(`The path ${JSON.stringify(replay)} ${words}`);
+  expect(log).toEqual([]);
+});
+
 test("sends the same requests with the same seed, and others with another", async () => {
   const record = async (seed: number) => {
     const events = await collect({ fetch: createService().fetch, seed });

@@ -262,7 +262,13 @@ async function* generate(run: Run, operation: Operation, kind: Kind, path?: stri
     const found: Generated[] = [];
     // Fails at once: a check that succeeds would go on to what the path has left aside.
     const property = fc.asyncProperty(requests, async (each) => found.push(each) === 0);
-    await fc.check(property, { seed: ownSeed, path, endOnFailure: true });
+    try {
+      await fc.check(property, { seed: ownSeed, path, endOnFailure: true });
+    } catch {
+      throw new StopRun(
+        `The path ${JSON.stringify(`${operation.id}/${kind}/${path}`)} leads to no request. A path goes with its --seed, and with the document that it was found with; a run without --replay finds new ones.`,
+      );
+    }
     for (const each of found)
       for await (const step of performOne(run, operation, toCase(each)))
         yield "sent" in step ? withSeed(step, { seed, path: `${operation.id}/${kind}/${path}` }) : step;
