@@ -24,6 +24,8 @@ export async function visit(
   { prepare, expected, ...options }: VisitOptions = {},
 ): Promise<void> {
   const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+  // Only ends what hangs: a busy machine is slow, which is no fault.
+  context.setDefaultTimeout(120_000);
   try {
     const page = await context.newPage();
     const problems = watchPage(page, url, options.javaScriptEnabled ?? true);
