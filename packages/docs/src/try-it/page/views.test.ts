@@ -58,13 +58,15 @@ test("what is no series is not drawn, whatever the document says", () => {
   }
 });
 
-test("numbers alone are drawn over their index", () => {
-  expect(view("[5,6]", "application/json", [""])[0]).toMatchObject({
+test("numbers alone are drawn over their index, but for a pair", () => {
+  expect(view("[5,6,4]", "application/json", [""])[0]).toMatchObject({
     points: [
       [0, 5],
       [1, 6],
+      [2, 4],
     ],
   });
+  expect(view("[5,6]", "application/json", [""])[0]).toMatchObject({ kind: "text" });
 });
 
 test("arrays of objects are tables, with nested objects as columns; what lies in a row stays in its cell", () => {
