@@ -1,21 +1,14 @@
-/** What holds of every page of the site, whatever it shows. The pages are those in the folder: a new one is looked at, too. */
-import { readdirSync } from "node:fs";
-import { sep } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+/** What holds of every page of the site, whatever it shows. */
 import { gzipSync } from "node:zlib";
 import { Parser } from "htmlparser2";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { readApis } from "../src/api.ts";
 import { expectNoOverflow, findBarriers, launchChromium, visit, waitForRedoc } from "./chromium.ts";
+import { dist, isReference, pages } from "./pages.ts";
 import { type StaticServer, serveFolder } from "./static-server.ts";
 
-const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const apis = await readApis();
-const pages = readdirSync(dist, { recursive: true, encoding: "utf8" })
-  .map((file) => file.split(sep).join("/"))
-  .filter((file) => file.endsWith(".html"))
-  .sort();
 const phone = { width: 390, height: 844 };
 
 let browser: Browser;
@@ -81,9 +74,6 @@ test("every page is reached from the landing page, under any prefix", async () =
   expect(queue.filter((url) => url.endsWith(".html")).sort()).toEqual(pages.map((page) => server.url + page).sort());
 });
 
-/** A page of Redoc's, whose structure is not ours. */
-const isReference = (path: string) => /^reference\/[^/]+\/index\.html$/.test(path);
-
 test.each(pages)("%s opens without a problem, fits a phone, and axe finds nothing, in light and in dark", (path) =>
   visit(
     browser,
@@ -104,46 +94,6 @@ test.each(pages)("%s opens without a problem, fits a phone, and axe finds nothin
       expect(findings.filter(isGrave)).toEqual([]);
     },
     { colorScheme: "light" },
-  ),
-);
-
-/** Lines of text that a reader sees in the content of a page. */
-async function readLines(page: Page, path: string): Promise<string[]> {
-  const parts = page.locator(isReference(path) ? "#api-content" : "main > :not(.service, #service)");
-  // biome-ignore lint/performance/useDomNodeTextContent: what is hidden is not read.
-  const texts = await parts.evaluateAll((elements) => elements.map((element) => (element as HTMLElement).innerText));
-  return texts.flatMap((text) => text.split("\n").map((line) => line.trim())).filter(Boolean);
-}
-
-test.each(pages)("%s can be read with scripts off", async (path) => {
-  const before: string[] = [];
-  await visit(browser, server.url + path, async (page) => {
-    if (isReference(path)) await waitForRedoc(page);
-    before.push(...(await readLines(page, path)));
-  });
-  await visit(
-    browser,
-    server.url + path,
-    async (page) => {
-      const lines = new Set(await readLines(page, path));
-      // Buttons of Redoc.
-      expect(before.filter((line) => !lines.has(line) && !/^(Copy|(Expand|Collapse) all)$/.test(line))).toEqual([]);
-      // What needs scripts is not offered.
-      expect(await page.getByRole("searchbox").count()).toBe(0);
-    },
-    { javaScriptEnabled: false },
-  );
-});
-
-test.each(pages)("%s can be read from a disk", (path) =>
-  visit(
-    browser,
-    pathToFileURL(dist + path).href,
-    async (page) => {
-      expect((await readLines(page, path)).length).toBeGreaterThan(3);
-    },
-    // Redoc is a module, which browsers do not load from a disk: the prerendered page stands.
-    isReference(path) ? { expected: /redoc\.standalone\.js|net::ERR_FAILED/ } : {},
   ),
 );
 

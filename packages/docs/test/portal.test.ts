@@ -1,4 +1,4 @@
-/** What the portal does in a browser: search, colours, diagrams. What holds of every page is in pages.test.ts. */
+/** What the portal does in a browser: search, colours, diagrams. What holds of every page is in pages.test.ts and offline.test.ts. */
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, expect, test } from "vitest";
