@@ -96,7 +96,7 @@ function readCommandLine(commandLine: string[]) {
     const names = Object.keys(options).map((name) => `--${name}`);
     const [, unknown = ""] = /^Unknown option '(--[^']+)'/.exec(reason ?? "") ?? [];
     const near = listNearNames(unknown, names);
-    const meant = near.length > 0 ? ` Did you mean ${near.join(", ")}?` : "";
+    const meant = near.length > 0 ? ` Did you mean ${near.join(" or ")}?` : "";
     throw new UsageError(`${reason?.replace(/\.$/, "")}.${meant} Options: ${names.join(", ")}.`);
   }
 }

@@ -67,6 +67,10 @@ const run = {
   additionalProperties: false,
 };
 
+test("knows no type by the name of what every object has", () => {
+  expect(fitsPlainly({ type: "toString" }, 1)).toBe(false);
+});
+
 test.each([
   [{ id: "r1", files: [1, null], state: null }, true],
   [{ id: "r1", files: [] }, true],

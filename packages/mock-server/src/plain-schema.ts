@@ -28,7 +28,7 @@ export function fitsPlainly(schema: unknown, value: unknown): boolean {
   if (!isObject(schema) || !Object.keys(schema).every((keyword) => isKnown(keyword))) return false;
   const { type, anyOf } = schema as Schema;
   const types = type === undefined ? [] : [type].flat();
-  if (types.length > 0 && !types.some((name) => isOfType[name]?.(value))) return false;
+  if (types.length > 0 && !types.some((name) => Object.hasOwn(isOfType, name) && isOfType[name]?.(value))) return false;
   if (anyOf && !(Array.isArray(anyOf) && anyOf.some((choice) => fitsPlainly(choice, value)))) return false;
   const rules = compileRules(schema as Schema);
   // They look at texts and numbers alone, and compare everything with `enum` and `const`.

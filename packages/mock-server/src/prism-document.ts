@@ -14,7 +14,7 @@ export function toPrismDocument(document: JsonObject): JsonObject {
   return copy;
 }
 
-/** The dialect of OpenAPI 3.1 itself, which is meant where a document names none (specification 3.1.1, section 4.8.24.7). */
+/** The dialect of OpenAPI 3.1 itself, which is meant where a document names none (specification 3.1.1, section 4.8.24). */
 function isOwnDialect(dialect: unknown): boolean {
   return /^https:\/\/spec\.openapis\.org\/oas\/3\.\d\/dialect\//.test(String(dialect));
 }

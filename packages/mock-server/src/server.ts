@@ -242,7 +242,10 @@ function toWire(context: Context, request: MockRequest, response: SiteResponse):
   const { body } = response;
   const wire = {
     headers: Object.entries({ ...cors, ...response.headers, ...connection }).flat(),
-    body: body && body.byteLength <= textLimitBytes ? Buffer.from(body).toString("latin1") : body,
+    body:
+      body && body.byteLength <= textLimitBytes
+        ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString("latin1")
+        : body,
   };
   if (isUsual) context.wires.set(response, wire);
   return wire;
